@@ -1,0 +1,1 @@
+"""What every Quintet service does the same way."""

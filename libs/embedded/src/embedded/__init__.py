@@ -1,0 +1,1 @@
+"""The embedded way to run: every service a process on one machine."""

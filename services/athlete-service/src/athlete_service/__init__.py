@@ -1,0 +1,1 @@
+"""The favourite athlete; the smallest example of a service on the chassis."""

@@ -1,0 +1,1 @@
+"""One door for all services: nginx from one routing table."""

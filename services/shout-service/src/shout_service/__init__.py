@@ -1,0 +1,1 @@
+"""Reverses a string, then uppercases it through SHOUTCLOUD."""

@@ -1,0 +1,1 @@
+"""The external API SHOUTCLOUD, locally, with faults on demand."""
