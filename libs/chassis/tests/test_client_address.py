@@ -2,9 +2,10 @@ import time
 from ipaddress import ip_address, ip_network
 
 import pytest
-from chassis._client_address import ClientAddress
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chassis._client_address import ClientAddress
 
 TRUSTED = [ip_network(text) for text in ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "2001:db8:aaaa::/48")]
 PROXY = "10.0.0.1"

@@ -1,7 +1,8 @@
 import pytest
-from chassis._conditional import etag_of, match, none_match
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chassis._conditional import etag_of, match, none_match
 
 HEADERS = st.none() | st.text() | st.text(alphabet='W/"a,* \t', max_size=30)
 

@@ -3,8 +3,9 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
-from chassis._html import html_page
 from markupsafe import Markup
+
+from chassis._html import html_page
 
 
 class Outline(HTMLParser):

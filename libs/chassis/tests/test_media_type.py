@@ -1,7 +1,8 @@
 import pytest
-from chassis._media_type import MediaType, parse_media_type
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chassis._media_type import MediaType, parse_media_type
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 import pytest
-from chassis._negotiation import best_match
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chassis._negotiation import best_match
 
 OFFERS = ("text/plain", "application/json", "text/html", "application/xml")
 RFC_EXAMPLE = (

@@ -2,6 +2,7 @@ import http
 
 import orjson
 import pytest
+
 from chassis import _problem
 from chassis._problem import (
     FieldError,

@@ -1,7 +1,8 @@
 import pytest
-from chassis._rate_limit import RateLimit, client_key
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chassis._rate_limit import RateLimit, client_key
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@ import time
 import uuid
 
 import pytest
-from chassis._request_id import request_id
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chassis._request_id import request_id
 
 
 @pytest.mark.parametrize("candidate", ["a", "abc-DEF_1.2", "0" * 128, "-", "."])

@@ -16,7 +16,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F])|.)", re.DOTALL)
 
 
-def parse_json(body: bytes) -> Any:  # noqa: ANN401 any JSON value
+def parse_json(body: bytes) -> Any:
     """Parse a JSON text without guessing; integers keep every digit.
 
     Raises:
@@ -39,7 +39,7 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401 any JSON value
     return value
 
 
-def dump_json(value: Any) -> bytes:  # noqa: ANN401 any JSON value
+def dump_json(value: Any) -> bytes:
     """Write compact JSON in UTF-8; integers may have any size and nesting the depth `parse_json` takes.
 
     Raises:
@@ -98,7 +98,7 @@ def _refuse_lone_surrogates(text: str) -> None:
             raise BadRequest(f"Malformed JSON: half of a surrogate pair, line {line}, column {column}.")
 
 
-def _refuse_deep(value: Any) -> None:  # noqa: ANN401 any JSON value
+def _refuse_deep(value: Any) -> None:
     level, depth = [value], 0
     while level := [item for item in level if type(item) is list or type(item) is dict]:
         depth += 1

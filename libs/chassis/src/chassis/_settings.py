@@ -1,0 +1,181 @@
+"""Settings: the environment, read once, checked at the door."""
+
+from __future__ import annotations
+
+import sys
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+Network = IPv4Network | IPv6Network
+Sampler = Literal[
+    "always_on",
+    "always_off",
+    "traceidratio",
+    "parentbased_always_on",
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+_LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+
+
+class ServiceSettings(BaseSettings):
+    """What every service can be told; a service adds its own fields in a subclass.
+
+    A field is set by the environment variable of the same name in upper case. A `SecretStr`
+    field `x` may be given as a file too, named by `X_FILE`.
+
+    Attributes:
+        serve_port: TCP port to listen on; 0 takes a free one. Required.
+        serve_host: address to listen on.
+        root_path: public path prefix such as `/ip`, without a slash at its end.
+        trusted_proxies: networks whose forwarding headers are believed.
+        forwarded_header: the one header that is believed.
+        log_level: least level that is written.
+        log_format: `json` for machines, `console` for a person.
+        metrics_port: port of its own for `/metrics`; None serves it on `serve_port`.
+        drain_seconds: time in seconds between SIGTERM and the listener closing.
+        web_concurrency: worker processes.
+
+    The `otel_*` fields have the names, meanings and defaults of the OpenTelemetry specification;
+    other `OTEL_*` variables (headers, timeouts, compression, resource attributes) are read by its SDK.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+
+    serve_port: Port
+    serve_host: str = "0.0.0.0"  # noqa: S104 - a container listens on all its interfaces
+    root_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = _LOOPBACK
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    metrics_port: Port | None = None
+    drain_seconds: float = Field(default=5, ge=0, le=3600, allow_inf_nan=False)
+    web_concurrency: int = Field(default=1, ge=1, le=64)
+
+    otel_sdk_disabled: bool = False
+    otel_service_name: str | None = None
+    otel_traces_exporter: Literal["otlp", "console", "none"] = "otlp"
+    otel_traces_sampler: Sampler = "parentbased_always_on"
+    otel_traces_sampler_arg: float | None = Field(default=None, ge=0, le=1)
+    otel_exporter_otlp_endpoint: HttpUrl | None = None
+    otel_exporter_otlp_traces_endpoint: HttpUrl | None = None
+    otel_bsp_schedule_delay: float = Field(default=5000, gt=0)
+    otel_bsp_max_queue_size: int = Field(default=2048, gt=0)
+    otel_bsp_max_export_batch_size: int = Field(default=512, gt=0)
+
+    @property
+    def otlp_traces_url(self) -> str | None:
+        """Where spans are posted (OTLP exporter specification, "Endpoint URLs for OTLP/HTTP")."""
+        if self.otel_exporter_otlp_traces_endpoint:
+            return str(self.otel_exporter_otlp_traces_endpoint)
+        if self.otel_exporter_otlp_endpoint:
+            return f"{str(self.otel_exporter_otlp_endpoint).rstrip('/')}/v1/traces"
+        return None
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(_network(entry.strip()) for entry in value.split(",") if entry.strip())
+
+    @field_validator("root_path", mode="before")
+    @classmethod
+    def _strip_slash(cls, value: object) -> object:
+        return value.rstrip("/") if isinstance(value, str) else value
+
+    @field_validator("log_level", "log_format", "forwarded_header", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then `*_FILE`."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+class _SecretFiles(EnvSettingsSource):
+    """Reads `X_FILE` for each secret field `x`, as Docker and Kubernetes mount them."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        if not _is_secret(field):
+            return None, field_name, False
+        path = self.env_vars.get(f"{field_name}_file")
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text("utf-8").rstrip("\r\n"), field_name, False
+        except (OSError, UnicodeError) as exc:
+            reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text"
+            raise ValueError(f"{field_name.upper()}_FILE: cannot read the file: {reason}") from exc
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def load_settings(cls: type[S]) -> S:
+    """Read the environment, or end the process.
+
+    Args:
+        cls: the service's settings class.
+
+    Returns:
+        The settings, frozen.
+
+    Raises:
+        SystemExit: code 1, after one line for each wrong variable on stderr.
+    """
+    try:
+        return cls()
+    except ValidationError as exc:
+        _fail(_line(error) for error in exc.errors())
+    except SettingsError as exc:
+        _fail([str(exc.__cause__ or exc)])
+
+
+def _fail(lines: Any) -> NoReturn:
+    for line in lines:
+        print(line, file=sys.stderr)  # noqa: T201 - before logging is configured
+    raise SystemExit(1)
+
+
+def _line(error: Any) -> str:
+    variable = str(error["loc"][0]).upper() if error["loc"] else "settings"
+    if error["type"] == "missing":
+        return f"{variable} must be set"
+    return f"{variable}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _network(entry: str) -> Network:
+    try:
+        return ip_network(entry, strict=False)
+    except ValueError as exc:
+        raise ValueError(f"{entry!r} is no network such as 10.0.0.0/8") from exc
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    annotation = field.annotation
+    return annotation is SecretStr or SecretStr in getattr(annotation, "__args__", ())

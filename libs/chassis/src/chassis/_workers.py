@@ -1,0 +1,84 @@
+"""Several worker processes that share one socket and one set of figures."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from chassis._settings import ServiceSettings
+
+Work = Callable[..., None]
+
+
+def run_workers(settings: ServiceSettings, work: Work, listener: socket.socket, *args: Any) -> None:
+    """Run `work(listener, *args)` in `WEB_CONCURRENCY` processes until SIGTERM or SIGINT.
+
+    A worker that dies is replaced. The signal is handed on, so that each worker drains.
+
+    Args:
+        settings: of the service.
+        work: importable function.
+        listener: shared by all.
+        args: picklable arguments for `work`.
+    """
+    with shared_figures(settings) as folder:
+        _supervise(settings.web_concurrency, lambda: _spawn(work, listener, *args), folder)
+
+
+@contextmanager
+def shared_figures(settings: ServiceSettings) -> Iterator[str]:
+    """Make the workers started within share their metrics, where there are several.
+
+    Args:
+        settings: how many workers there are, and the port on which this process serves the figures.
+
+    Yields:
+        Path of the folder that prometheus-client uses for it; empty for a single worker.
+    """
+    if settings.web_concurrency == 1:
+        yield ""
+        return
+    folder = tempfile.mkdtemp(prefix="metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # noqa: TID251 - how prometheus-client is told
+    if settings.metrics_port is not None:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=folder)
+        start_http_server(settings.metrics_port, settings.serve_host, registry=registry)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _spawn(work: Work, *args: Any) -> BaseProcess:
+    process = multiprocessing.get_context("spawn").Process(target=work, args=args)
+    process.start()
+    return process
+
+
+def _supervise(count: int, spawn: Callable[[], BaseProcess], folder: str) -> None:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    workers = [spawn() for _ in range(count)]
+    while not stopping.wait(0.2):
+        for index, worker in enumerate(workers):
+            if not worker.is_alive():
+                mark_process_dead(worker.pid, folder)
+                workers[index] = spawn()
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join()

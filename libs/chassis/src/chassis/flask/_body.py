@@ -1,0 +1,42 @@
+"""Bodies that are too large."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis._body_limits import too_large
+
+
+class BoundedInput:
+    """A `wsgi.input` that ends a body past its limit, whether or not its length was announced.
+
+    Args:
+        stream: the server's.
+        limit: bytes at most.
+    """
+
+    def __init__(self, stream: Any, limit: int) -> None:
+        self._stream = stream
+        self._limit = limit
+        self._left = limit
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes, all for a negative one.
+
+        Raises:
+            ContentTooLarge: past the limit.
+        """
+        wanted = self._left + 1 if size is None or size < 0 else min(size, self._left + 1)
+        data: bytes = self._stream.read(wanted)
+        self._left -= len(data)
+        if self._left < 0:
+            raise too_large(self._limit)
+        return data
+
+    def readline(self, size: int = -1) -> bytes:
+        """Read up to and with the next newline."""
+        line: bytes = self._stream.readline() if size is None or size < 0 else self._stream.readline(size)
+        self._left -= len(line)
+        if self._left < 0:
+            raise too_large(self._limit)
+        return line

@@ -1,0 +1,104 @@
+"""Services as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 20.0
+
+
+def free_port() -> int:
+    """A TCP port on loopback that was free just now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = START_SECONDS) -> None:
+    """Poll until `condition` holds.
+
+    Raises:
+        TimeoutError: when it did not within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the condition did not come true in time")
+        time.sleep(0.02)
+
+
+@dataclass
+class Service:
+    """A running service.
+
+    Attributes:
+        url: base URL.
+        process: the process, its stdout in `log`.
+        log: path of the file that takes stdout.
+        errors: path of the file that takes stderr.
+    """
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    errors: Path
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    def wait(self, seconds: float = START_SECONDS) -> int:
+        """Exit code, once it has ended."""
+        return self.process.wait(seconds)
+
+
+@contextmanager
+def running_service(
+    module: str, folder: Path, env: Mapping[str, str] | None = None, *, ready: bool = True
+) -> Iterator[Service]:
+    """Run `python -m module` on a free port, with no environment but PATH and `env`.
+
+    Args:
+        module: such as `ip_service`.
+        folder: gets `<module>.log` and `<module>.err`.
+        env: environment; SERVE_HOST and SERVE_PORT are set unless given.
+        ready: wait for `/readyz`; otherwise only until the port is taken.
+    """
+    variables = {
+        "PATH": os.defpath,
+        "SERVE_HOST": "127.0.0.1",
+        "SERVE_PORT": str(free_port()),
+        "DRAIN_SECONDS": "0",
+        **(env or {}),
+    }
+    log, errors = folder / f"{module}.log", folder / f"{module}.err"
+    with log.open("wb") as out, errors.open("wb") as err:
+        process = subprocess.Popen([sys.executable, "-m", module], env=variables, stdout=out, stderr=err)  # noqa: S603
+    service = Service(f"http://127.0.0.1:{variables['SERVE_PORT']}", process, log, errors)
+    try:
+        wait_until(lambda: process.poll() is not None or _answers(service.url, ready=ready))
+        if process.poll() is not None:
+            raise RuntimeError(f"{module} ended: {errors.read_text()}{log.read_text()}")
+        yield service
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def _answers(url: str, *, ready: bool) -> bool:
+    try:
+        response = httpx.get(f"{url}/{'readyz' if ready else 'livez'}", trust_env=False, timeout=2)
+    except httpx.TransportError:
+        return False
+    return response.status_code == 200
