@@ -1,0 +1,88 @@
+"""The routes as the OpenAPI document describes them."""
+
+from typing import Any, Final
+
+from chassis.fastapi import problem_responses
+
+from shout_service.body import JSON, MAX_ITEMS, MAX_TEXT, TEXT
+from shout_service.reversal import UNITS
+
+_STRING: Final = {"type": "string", "maxLength": MAX_TEXT}
+_ANSWER: Final = {
+    "description": "The text, reversed and in capitals; typed as it came unless Accept says otherwise.",
+    "headers": {
+        "Shout-Source": {
+            "description": "Where the capitals came from.",
+            "schema": {"type": "string", "enum": ["upstream", "cache", "fallback"]},
+        }
+    },
+    "content": {
+        JSON: {"schema": {"type": "string"}, "example": "!DLROW ,OLLEH"},
+        TEXT: {"schema": {"type": "string"}, "example": "!DLROW ,OLLEH"},
+    },
+}
+_UNIT: Final = {
+    "name": "unit",
+    "in": "query",
+    "description": "What is reversed: grapheme clusters (UAX #29), or code points.",
+    "schema": {"type": "string", "enum": list(UNITS), "default": "grapheme"},
+}
+_RESULT: Final = {
+    "oneOf": [
+        {"type": "object", "required": ["data"], "properties": {"data": {"type": "string"}}},
+        {
+            "type": "object",
+            "required": ["error"],
+            "properties": {"error": {"type": "object", "description": "Problem details (RFC 9457)."}},
+        },
+    ]
+}
+_TEXTS: Final = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"data": {"type": "array", "maxItems": MAX_ITEMS, "items": _STRING}},
+}
+_RESULTS: Final = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {"results": {"type": "array", "items": _RESULT}},
+}
+SHOUT: Final[dict[str, Any]] = {
+    "summary": "Reverse a text, then shout it",
+    "responses": {200: _ANSWER, **problem_responses(400, 413, 415, 422, 502, 503, 504)},
+    "openapi_extra": {
+        "parameters": [_UNIT],
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {
+                    "schema": {
+                        "oneOf": [
+                            _STRING,
+                            {"type": "object", "required": ["data"], "properties": {"data": _STRING}},
+                        ]
+                    },
+                    "example": {"data": "hello, world!"},
+                },
+                TEXT: {"schema": _STRING, "example": "hello, world!"},
+            },
+        },
+    },
+}
+SHOUT_BATCH: Final[dict[str, Any]] = {
+    "summary": "Reverse and shout up to a hundred texts",
+    "responses": {
+        200: {
+            "description": "The answers in the order of the texts; one that failed does not fail the others.",
+            "content": {JSON: {"schema": _RESULTS, "example": {"results": [{"data": "CBA"}]}}},
+        },
+        **problem_responses(400, 413, 415, 422),
+    },
+    "openapi_extra": {
+        "parameters": [_UNIT],
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": _TEXTS, "example": {"data": ["abc"]}}},
+        },
+    },
+}
