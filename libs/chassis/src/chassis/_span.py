@@ -36,7 +36,7 @@ class LightSpan(trace.Span, ReadableSpan):
     """
 
     _context: SpanContext
-    _attributes: dict[str, AttributeValue]  # type: ignore[assignment]  # the base allows any mapping
+    _attributes: dict[str, AttributeValue]
 
     def __init__(
         self,
