@@ -5,9 +5,10 @@ from contextlib import AbstractAsyncContextManager
 
 import httpx
 import pytest
+from pydantic import HttpUrl
+
 from chassis.fastapi import App
 from chassis.testing import run_app, running_service
-from pydantic import HttpUrl
 from shout_service.app import create_app
 from shout_service.settings import Settings
 
@@ -66,36 +67,43 @@ def clock() -> FakeClock:
 
 
 class Emulator:
-    """The external API as a process of its own."""
+    """The external API as a process of its own.
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    Arguments:
+        http: a client of it.
+    """
+
+    def __init__(self, http: httpx.Client) -> None:
+        self.http = http
+        self.url = str(http.base_url).rstrip("/")
 
     def set_fault(self, **fault: object) -> None:
-        httpx.put(f"{self.url}/admin/faults", json=fault, trust_env=False).raise_for_status()
+        self.http.put("/admin/faults", json=fault).raise_for_status()
 
     def clear(self) -> None:
-        httpx.delete(f"{self.url}/admin/faults", trust_env=False).raise_for_status()
+        self.http.delete("/admin/faults").raise_for_status()
 
     @property
     def calls(self) -> int:
         """Calls seen since the fault was set."""
-        state = httpx.get(f"{self.url}/admin/faults", trust_env=False).raise_for_status().json()
-        return int(state["calls"])
+        return int(self.http.get("/admin/faults").raise_for_status().json()["calls"])
 
 
 @pytest.fixture(scope="session")
-def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_service("shoutcloud_emulator", tmp_path_factory.mktemp("emulator")) as service:
-        yield service.url
+def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    folder = tmp_path_factory.mktemp("emulator")
+    with (
+        running_service("shoutcloud_emulator", folder) as service,
+        httpx.Client(base_url=service.url, trust_env=False) as http,
+    ):
+        yield Emulator(http)
 
 
 @pytest.fixture
-def emulator(emulator_process: str) -> Emulator:
+def emulator(emulator_process: Emulator) -> Emulator:
     """The external API, without faults."""
-    emulator = Emulator(emulator_process)
-    emulator.clear()
-    return emulator
+    emulator_process.clear()
+    return emulator_process
 
 
 @pytest.fixture

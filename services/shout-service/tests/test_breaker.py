@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from shout_service.breaker import Breaker, State, Thresholds
 from shout_service.errors import BreakerOpen, UpstreamFailed
 

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from shout_service.bulkhead import Bulkhead
 from shout_service.errors import BulkheadFull
 

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shout_service.cache import Cache
 
 ENTRY = 1000  # bytes, more than a short entry takes and less than two

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from shout_service.flight import SingleFlight
 
 pytestmark = pytest.mark.anyio

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+
 from shout_service.errors import TransientFailure, UpstreamFailed
 from shout_service.retry import Retrier, RetryBudget
 

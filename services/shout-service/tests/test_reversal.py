@@ -5,6 +5,7 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shout_service.reversal import reverse
 
 FLAG, FAMILY, WAVE = "\U0001f1e9\U0001f1ea", "\U0001f469‍\U0001f469‍\U0001f467", "\U0001f44b\U0001f3fd"

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+
 from shout_service.reversal import reverse
 from shout_service.uppercase import shout
 

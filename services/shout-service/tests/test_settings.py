@@ -1,4 +1,5 @@
 import pytest
+
 from chassis import load_settings
 from shout_service.settings import Settings
 

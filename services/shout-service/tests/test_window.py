@@ -1,4 +1,5 @@
 import pytest
+
 from shout_service.window import Window
 
 

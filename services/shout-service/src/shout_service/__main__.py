@@ -1,7 +1,6 @@
 """Runs the shout-service."""
 
 from chassis.fastapi import run
-
 from shout_service.app import create_app
 from shout_service.settings import Settings
 

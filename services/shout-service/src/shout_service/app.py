@@ -7,7 +7,6 @@ from typing import Final
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 from chassis.http import create_client
-
 from shout_service.metrics import Metrics
 from shout_service.routes import State, add_routes
 from shout_service.service import Shouter

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from chassis import FieldError, Problem, UnprocessableContent
-
 from shout_service.body import check_text
 from shout_service.reversal import Unit, reverse
 from shout_service.service import Shout, Shouter
@@ -42,7 +41,7 @@ async def shout_all(shouter: Shouter, items: Sequence[Any], unit: Unit) -> list[
     return answers
 
 
-def _check_item(item: Any, index: int) -> str:  # noqa: ANN401 - any JSON value
+def _check_item(item: Any, index: int) -> str:
     if isinstance(item, str):
         return check_text(item)
     fault = FieldError(f"/data/{index}", "a string is expected")

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
 from chassis import (
     BadRequest,
     ContentTooLarge,
@@ -17,9 +20,6 @@ from chassis import (
     parse_media_type,
 )
 from chassis.fastapi import check_media_type
-from starlette.requests import Request
-from starlette.responses import Response
-
 from shout_service.reversal import UNITS, Unit
 from shout_service.service import Shout
 
@@ -127,7 +127,7 @@ def _decode(body: bytes) -> str:
         raise BadRequest(f"The text is not UTF-8: byte {exc.start + 1} cannot be decoded.") from exc
 
 
-def _find_text(content: Any) -> str:  # noqa: ANN401 - any JSON value
+def _find_text(content: Any) -> str:
     if isinstance(content, str):
         return content
     if not isinstance(content, dict):

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from chassis.fastapi import problem_responses
-
 from shout_service.body import JSON, MAX_ITEMS, MAX_TEXT, TEXT
 from shout_service.reversal import UNITS
 

@@ -2,10 +2,10 @@
 
 from typing import TypedDict
 
-from chassis.fastapi import App
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.fastapi import App
 from shout_service.batch import shout_all
 from shout_service.body import read_items, read_text, read_unit, render, render_batch
 from shout_service.openapi import SHOUT, SHOUT_BATCH

@@ -1,12 +1,14 @@
 """Shouting: cache, single flight, bulkhead, breaker, retries and fallback, in this order."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
-from chassis import get_logger
 from opentelemetry import trace
 
+from chassis import get_logger
 from shout_service.breaker import Breaker, State, Thresholds
 from shout_service.bulkhead import Bulkhead
 from shout_service.cache import Cache
@@ -44,14 +46,21 @@ class Shouter:
         settings: deadline, sizes and limits.
         upstream: SHOUTCLOUD.
         metrics: what is counted.
+        clock: seconds, ever rising.
     """
 
-    def __init__(self, settings: Settings, upstream: Upstream, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        upstream: Upstream,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._upstream = upstream
         self._metrics = metrics
         self._seconds = settings.shout_deadline
         self._has_fallback = settings.shout_fallback
-        self._cache = Cache(settings.shout_cache_bytes, settings.shout_cache_ttl)
+        self._cache = Cache(settings.shout_cache_bytes, settings.shout_cache_ttl, clock)
         self._flights = SingleFlight[str]()
         self._bulkhead = Bulkhead(
             settings.shout_concurrency, settings.shout_queue_seconds, on_change=metrics.set_calls
@@ -59,7 +68,7 @@ class Shouter:
         thresholds = Thresholds(
             slow_call=settings.shout_slow_call, open_seconds=settings.shout_breaker_seconds
         )
-        self._breaker = Breaker(thresholds, on_change=self._note_breaker)
+        self._breaker = Breaker(thresholds, clock, on_change=self._note_breaker)
         self._retrier = Retrier(RetryBudget(), on_retry=self._note_retry)
 
     def new_deadline(self) -> float:

@@ -1,7 +1,8 @@
 """Settings: what an operator can choose, from the environment."""
 
-from chassis import ServiceSettings
 from pydantic import Field, HttpUrl
+
+from chassis import ServiceSettings
 
 
 class Settings(ServiceSettings):

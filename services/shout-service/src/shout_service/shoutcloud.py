@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+import aiohttp
 import httpx
 import orjson
 
@@ -51,6 +52,8 @@ class Shoutcloud:
                 reply = await _read(response, _max_reply(text))
         except httpx.TransportError as exc:
             raise TransientFailure("The shouting API could not be reached.") from exc
+        except aiohttp.ClientError as exc:  # what the transport does not translate: broken HTTP
+            raise UpstreamFailed("The shouting API answered with broken HTTP.") from exc
         return _parse_reply(reply, text)
 
 
