@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from random import getrandbits
 
 from opentelemetry import trace
@@ -13,14 +13,7 @@ from opentelemetry.propagators.jaeger import JaegerPropagator
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SpanExporter
-from opentelemetry.sdk.trace.sampling import (
-    ALWAYS_OFF,
-    ALWAYS_ON,
-    Decision,
-    ParentBased,
-    Sampler,
-    TraceIdRatioBased,
-)
+from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
@@ -59,7 +52,7 @@ class Tracing:
     ) -> None:
         name = settings.otel_service_name or service
         self.resource = Resource.create({"service.name": name, "service.version": version})
-        self.sampler = _sampler(settings.otel_traces_sampler, settings.otel_traces_sampler_arg)
+        self._sampled = sampler(settings.otel_traces_sampler, settings.otel_traces_sampler_arg)
         self.processor = _Processors()
         chosen = exporter or _exporter(settings)
         if chosen is not None:
@@ -85,19 +78,13 @@ class Tracing:
             attributes: taken over when the span records.
         """
         trace_id = parent.trace_id if parent is not None else getrandbits(128) or 1
-        sampled = self._sampled(parent, trace_id, name)
+        sampled = self._sampled(parent, trace_id)
         state = parent.trace_state if parent is not None else None
         flags = _SAMPLED if sampled else _UNSAMPLED
         context = SpanContext(trace_id, getrandbits(64) or 1, False, flags, state)
         if not sampled or not self.processor.active:
             return NonRecordingSpan(context)
         return LightSpan(name, context, parent, kind, attributes, self.resource, self.processor)
-
-    def _sampled(self, parent: SpanContext | None, trace_id: int, name: str) -> bool:
-        if self.sampler is ALWAYS_ON:
-            return True
-        context = trace.set_span_in_context(NonRecordingSpan(parent)) if parent is not None else Context()
-        return self.sampler.should_sample(context, trace_id, name).decision is Decision.RECORD_AND_SAMPLE
 
     def shutdown(self) -> None:
         """Export what is left."""
@@ -147,12 +134,27 @@ def inject(headers: MutableMapping[str, str]) -> None:
     _OUTGOING.inject(headers)
 
 
-def _sampler(name: str, argument: float | None) -> Sampler:
-    ratio = TraceIdRatioBased(1.0 if argument is None else argument)
-    roots: dict[str, Sampler] = {"always_on": ALWAYS_ON, "always_off": ALWAYS_OFF, "traceidratio": ratio}
-    if name.startswith("parentbased_"):
-        return ParentBased(roots[name.removeprefix("parentbased_")])
-    return roots[name]
+def sampler(name: str, argument: float | None) -> Callable[[SpanContext | None, int], bool]:
+    """The decision of a standard sampler (OpenTelemetry specification, Trace SDK, "Built-in samplers").
+
+    The SDK's own objects build a context and a result for each decision; this is the same
+    arithmetic without them.
+
+    Args:
+        name: value of `OTEL_TRACES_SAMPLER`.
+        argument: value of `OTEL_TRACES_SAMPLER_ARG`, a ratio between 0 and 1, default 1.
+
+    Returns:
+        Function of the parent's context and the trace id.
+    """
+    ratio = {"always_on": 1.0, "always_off": 0.0}.get(name.removeprefix("parentbased_"))
+    bound = TraceIdRatioBased.get_bound_for_rate(
+        (1.0 if argument is None else argument) if ratio is None else ratio
+    )
+    mask = TraceIdRatioBased.TRACE_ID_LIMIT
+    if not name.startswith("parentbased_"):
+        return lambda _, trace_id: trace_id & mask < bound
+    return lambda parent, trace_id: trace_id & mask < bound if parent is None else parent.trace_flags.sampled
 
 
 def _exporter(settings: ServiceSettings) -> SpanExporter | None:

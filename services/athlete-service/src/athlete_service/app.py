@@ -25,11 +25,12 @@ def create_app(settings: Settings) -> App:
     body = dump_json({"myFavoriteAthlete": settings.athlete_name})
     headers = {"ETag": etag_of(body), "Cache-Control": "public, max-age=60"}
 
+    found = Response(body, headers=headers, media_type="application/json")
+    not_modified = Response(status_code=304, headers=headers)
+
     async def get_athlete(request: Request) -> Response:
         """The favourite athlete."""
-        if none_match(request.headers.get("if-none-match"), headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers, media_type="application/json")
+        return not_modified if none_match(request.headers.get("if-none-match"), headers["ETag"]) else found
 
     app.plain_route("/", get_athlete, responses=RESPONSES)
     return app
