@@ -24,6 +24,7 @@ UNMATCHED = "unmatched"
 CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that left before the answer
 
 _NO_PARENT = Context()
+_CONSOLE_FIELDS = ("method", "route", "path", "status", "duration_ms", "client_ip", "user_agent", "bytes")
 _PROPAGATED = ("traceparent", "uber-trace-id", "baggage")
 
 
@@ -136,10 +137,19 @@ class Exchange:
         span.end()
 
     def _log(self, seconds: float) -> None:
-        settings = self._chassis.settings
-        if settings.log_level not in ("debug", "info"):
+        chassis = self._chassis
+        if chassis.settings.log_level not in ("debug", "info"):
             return
-        fields = {
+        line: dict[str, object] = {
+            "timestamp": timestamp(self._wall),
+            "level": "info",
+            "logger": "access",
+            "event": "request",
+            "service": chassis.name,
+            "version": chassis.version,
+            "request_id": self.request_id,
+            "trace_id": self.trace_id,
+            "span_id": f"{self.span.get_span_context().span_id:016x}",
             "method": self.method,
             "route": self.route,
             "path": self.path,
@@ -149,18 +159,7 @@ class Exchange:
             "user_agent": self.headers.get("user-agent"),
             "bytes": self.size,
         }
-        if settings.log_format == "console":
-            get_logger("access").info("request", **fields)
-            return
-        head = {
-            "timestamp": timestamp(self._wall),
-            "level": "info",
-            "logger": "access",
-            "event": "request",
-            "service": self._chassis.name,
-            "version": self._chassis.version,
-            "request_id": self.request_id,
-            "trace_id": self.trace_id,
-            "span_id": f"{self.span.get_span_context().span_id:016x}",
-        }
-        write_json(head | fields)
+        if chassis.settings.log_format == "json":
+            write_json(line)
+        else:
+            get_logger("access").info("request", **{name: line[name] for name in _CONSOLE_FIELDS})

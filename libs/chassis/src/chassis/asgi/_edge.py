@@ -192,7 +192,7 @@ class _Sender:
         if message["type"] == "http.response.start":
             self.started = True
             exchange.status = message["status"]
-            message = {**message, "headers": _complete(message.get("headers", ()), exchange)}
+            message["headers"] = _complete(message.get("headers", ()), exchange)
         elif message["type"] == "http.response.body":
             if self._head:
                 message = {**message, "body": b""}
