@@ -21,7 +21,6 @@ ANSWERS = (
     Answer(412, "Precondition Failed", "A condition in the request headers does not hold."),
     Answer(413, "Content Too Large", "The body is larger than this address accepts."),
     Answer(414, "URI Too Long", "The address is longer than the gateway accepts."),
-    Answer(416, "Range Not Satisfiable", "The range lies outside the content."),
     Answer(429, "Too Many Requests", "Too many requests at once from one address."),
     Answer(
         431, "Request Header Fields Too Large", "The request headers are larger than the gateway accepts."
