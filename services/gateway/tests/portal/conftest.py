@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 PORTAL = HERE.parents[1] / "portal"
@@ -27,6 +28,7 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 REPORTED = re.compile(
     "^Failed to load resource: .* status of (4|5)"
 )  # the browser's own line on such an answer
+expect.set_options(timeout=10_000)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,10 @@ class Handler(SimpleHTTPRequestHandler):
     def __init__(self, stage: Stage, *args: object) -> None:
         self.stage = stage
         super().__init__(*args, directory=str(PORTAL))
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # a page that is closed or gives up hangs up
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         """Say nothing: the tests look at the recorded requests."""
