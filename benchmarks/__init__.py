@@ -1,0 +1,1 @@
+"""Ratios against bare handlers in the same run."""

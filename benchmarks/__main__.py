@@ -1,0 +1,19 @@
+"""`python -m benchmarks [NAME …]`: all of them, or those named."""
+
+import sys
+
+from benchmarks import athlete
+
+ALL = {"athlete": athlete.run}
+
+
+def main(names: list[str]) -> None:
+    """Run and print."""
+    unknown = set(names) - ALL.keys()
+    if unknown:
+        raise SystemExit(f"bench: no {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
+    for name in names or ALL:
+        ALL[name]()
+
+
+main(sys.argv[1:])
