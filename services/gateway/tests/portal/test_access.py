@@ -138,8 +138,12 @@ def test_less_motion_is_respected(open_portal):
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_page_does_not_jump_while_it_loads(open_portal, viewport):
-    page = settled(open_portal(viewport=viewport))
+def test_page_does_not_jump_while_it_loads(stage, open_portal, viewport):
+    stage.held.add("/services.json")
+    page = open_portal(viewport=viewport)
+    page.evaluate("new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)))")
+    stage.released.set()
+    settled(page)
     assert page.evaluate(SHIFTS) < 0.02
 
 
