@@ -1,0 +1,61 @@
+"""The application: its parts put together."""
+
+import hashlib
+from importlib.resources import files
+
+from blog_service.accounts.routes import auth
+from blog_service.blog import Clock, build_blog, utc_now
+from blog_service.guard import install_guard
+from blog_service.pages import error_page, install_pages
+from blog_service.posts.feeds import feeds
+from blog_service.posts.routes import posts
+from blog_service.sessions import COOKIE, BlogSessions
+from blog_service.settings import Settings
+from chassis.flask import App
+from chassis.flask import create_app as create_flask_app
+from chassis.sql import create_engine, ping
+
+# A post of 1 MiB in the worst form encoding: a line end is sent as six bytes.
+_MAX_BODY = 7 << 20
+_YEAR = 365 * 24 * 3600
+
+
+def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
+    """Make the blog."""
+    app = create_flask_app(
+        settings, name="blog-service", import_name="blog_service", max_body=_MAX_BODY, error_page=error_page
+    )
+    engine = create_engine(app.chassis, settings.database.render_as_string(hide_password=False))
+    app.chassis.health.add("database", lambda: ping(engine))
+    app.extensions["blog_engine"] = engine
+    app.extensions["blog"] = build_blog(settings, engine, now)
+    version = settings.app_version or app.chassis.version
+    _configure(app, settings, version)
+    install_guard(app)
+    install_pages(app)
+    app.register_blueprint(auth)
+    app.register_blueprint(posts)
+    app.register_blueprint(feeds)
+    return app
+
+
+def _configure(app: App, settings: Settings, version: str) -> None:
+    style = hashlib.sha256((files("blog_service") / "static" / "style.css").read_bytes()).hexdigest()[:12]
+    app.config.update(
+        SECRET_KEY=settings.flask_app_secret_key.get_secret_value(),
+        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        SEND_FILE_MAX_AGE_DEFAULT=_YEAR,
+        MAX_FORM_MEMORY_SIZE=_MAX_BODY,
+        # The token lives as long as the session; https needs no Referer, which readers may withhold.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        LOOK=(version, style),
+    )
+    app.session_interface = BlogSessions()
+    app.jinja_env.globals.update(
+        app_version=version, style_version=style, password_min_length=settings.password_min_length
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

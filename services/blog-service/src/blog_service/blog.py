@@ -1,0 +1,48 @@
+"""The parts of a running blog, made once and found from any view."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from blog_service.accounts.service import Accounts
+from blog_service.accounts.store import AccountStore
+from blog_service.accounts.throttle import LoginThrottle
+from blog_service.database import Database
+from blog_service.posts.service import Posts
+from blog_service.posts.store import PostStore
+from blog_service.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Blog:
+    """What the views call."""
+
+    settings: Settings
+    accounts: Accounts
+    posts: Posts
+
+
+def utc_now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+def build_blog(settings: Settings, engine: Engine, now: Clock) -> Blog:
+    """Put the parts together."""
+    database = Database(engine)
+    return Blog(
+        settings,
+        Accounts(AccountStore(database), LoginThrottle(database), now),
+        Posts(PostStore(database), now),
+    )
+
+
+def current_blog() -> Blog:
+    """Return the blog of the running app."""
+    blog: Blog = current_app.extensions["blog"]
+    return blog

@@ -1,0 +1,56 @@
+"""Transactions: reads, and writes that are run again when they lose a lock."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable
+
+from chassis.sql import TransactionConflict
+
+T = TypeVar("T")
+_RETRIES = 2
+
+
+class Database:
+    """The one way to the tables.
+
+    Arguments:
+        engine: of the chassis.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._reads = engine
+        self._writes = engine.execution_options(write=True)
+
+    def read(self) -> Connection:
+        """Lend a connection for a read."""
+        return self._reads.connect()
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction, from its start again if it lost a lock.
+
+        Raises:
+            StoreUnavailable: it lost too often, or the database is away.
+        """
+        for _ in range(_RETRIES):
+            try:
+                return self._attempt(work)
+            except TransactionConflict:
+                continue
+        return self._attempt(work)
+
+    def execute(self, *statements: Executable) -> None:
+        """Run statements in one transaction."""
+        self.write(lambda connection: [connection.execute(statement) for statement in statements])
+
+    def _attempt(self, work: Callable[[Connection], T]) -> T:
+        with self._writes.begin() as connection:
+            return work(connection)
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """Return the number that an inserted row was given."""
+    key = result.inserted_primary_key
+    assert key is not None  # noqa: S101 - an insert of one row has one
+    number: int = key[0]
+    return number

@@ -1,0 +1,47 @@
+"""What can go wrong, by name."""
+
+import math
+
+from chassis import BadRequest, Conflict, Forbidden, NotFound, Problem
+
+
+class UsernameTaken(Conflict):
+    """Another account has this name, in some letter case."""
+
+
+class BadCursor(BadRequest):
+    """The `before` of a list is not one that a page of the blog gave out."""
+
+
+class PostNotFound(NotFound):
+    """There is no such post, or not for this reader."""
+
+
+class AuthorNotFound(NotFound):
+    """Nobody has this name."""
+
+
+class NotTheAuthor(Forbidden):
+    """Only its author may change a post."""
+
+
+class EditConflict(Conflict):
+    """The post was changed since it was opened for editing."""
+
+
+class TooManyLogins(Problem):
+    """Too many failed logins of this account or from this address.
+
+    Arguments:
+        seconds: time until the next try is allowed.
+    """
+
+    status = 429
+
+    def __init__(self, seconds: float) -> None:
+        wait = max(1, math.ceil(seconds))
+        minutes = math.ceil(wait / 60)
+        unit = "minute" if minutes == 1 else "minutes"
+        super().__init__(
+            f"Too many failed logins. Try again in {minutes} {unit}.", headers={"Retry-After": str(wait)}
+        )

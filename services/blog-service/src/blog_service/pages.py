@@ -1,0 +1,67 @@
+"""HTML pages: rendered, with the headers that every page has."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+
+from blog_service.sessions import current_user, has_session
+from chassis import Problem, StoreUnavailable, etag_of, none_match
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def page(template: str, *key: object, **context: Any) -> Response:
+    """Render a page that may be the reader's already.
+
+    Arguments:
+        template: file name.
+        key: all that the page of a reader without a session depends on, besides its address.
+        context: for the template.
+    """
+    if has_session():
+        return form_page(template, **context)
+    etag = etag_of(repr((request.url, current_app.config["LOOK"], key)).encode())
+    if none_match(request.headers.get("If-None-Match"), etag):
+        response = Response(status=304)
+    else:
+        response = make_response(render_template(template, **context))
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def form_page(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a page that is this reader's alone."""
+    response = make_response(render_template(template, **context), status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def error_page(problem: Problem, request_id: str) -> str:
+    """Render an error in the blog's own look, also when the database is away."""
+    try:
+        current_user()
+    except StoreUnavailable:
+        g.user = None
+    title = problem.title or HTTPStatus(problem.status).phrase
+    return render_template("error.html", problem=problem, title=title, request_id=request_id)
+
+
+def install_pages(app: Flask) -> None:
+    """Give templates the user, and pages their headers."""
+
+    @app.context_processor
+    def context() -> dict[str, object]:
+        return {"user": current_user(), "has_session": has_session()}
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.vary.add("Cookie")
+            response.headers["Content-Security-Policy"] = POLICY
+            response.headers["Referrer-Policy"] = "same-origin"
+        return response

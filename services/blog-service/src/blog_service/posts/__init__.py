@@ -1,0 +1,1 @@
+"""Posts: what is written, and who may see it."""

@@ -1,0 +1,97 @@
+"""Feeds: what other programs read of the blog."""
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from blog_service.blog import current_blog
+from chassis import dump_json, etag_of, none_match
+
+feeds = Blueprint("feeds", __name__)
+
+_TITLE = "Blog"
+# What XML 1.0 cannot hold; an old database may.
+_NOT_XML = {code: "�" for code in range(0x20) if code not in (0x09, 0x0A, 0x0D)} | {0xFFFE: "�", 0xFFFF: "�"}
+
+
+@feeds.get("/feed.atom")
+def atom() -> Response:
+    """Give the newest posts as Atom (RFC 4287)."""
+    return _xml("feed.atom.xml", "application/atom+xml")
+
+
+@feeds.get("/feed.rss")
+def rss() -> Response:
+    """Give the newest posts as RSS 2.0."""
+    return _xml("feed.rss.xml", "application/rss+xml")
+
+
+@feeds.get("/feed.json")
+def json() -> Response:
+    """Give the newest posts as JSON Feed 1.1."""
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _TITLE,
+        "home_page_url": url_for("posts.index", _external=True),
+        "feed_url": url_for("feeds.json", _external=True),
+        "items": [_json_item(entry) for entry in _entries()],
+    }
+    return _answer(dump_json(document), "application/feed+json")
+
+
+def _entries() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": url_for("posts.show_by_id", post_id=listed.id, _external=True),
+            "url": url_for("posts.show", slug=listed.slug, _external=True),
+            "title": listed.title,
+            "author": listed.author,
+            "summary": listed.summary,
+            "tags": listed.tags,
+            "html": html,
+            "published": listed.publish_at,
+            "updated": updated,
+        }
+        for listed, updated, html in current_blog().posts.feed()
+    ]
+
+
+def _json_item(entry: dict[str, Any]) -> dict[str, Any]:
+    content = {"content_html": entry["html"]} if entry["html"] else {"content_text": entry["summary"]}
+    return {
+        "id": entry["id"],
+        "url": entry["url"],
+        "title": entry["title"],
+        **content,
+        "date_published": _rfc3339(entry["published"]),
+        "date_modified": _rfc3339(entry["updated"]),
+        "authors": [{"name": entry["author"]}],
+        "tags": list(entry["tags"]),
+    }
+
+
+def _xml(template: str, media_type: str) -> Response:
+    entries = _entries()
+    # A feed without posts has not changed since the beginning of time.
+    updated = max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC))
+    text = render_template(
+        template, title=_TITLE, entries=entries, updated=updated, rfc3339=_rfc3339, rfc5322=format_datetime
+    )
+    return _answer(text.translate(_NOT_XML).encode(), media_type)
+
+
+def _answer(content: bytes, media_type: str) -> Response:
+    etag = etag_of(content)
+    if none_match(request.headers.get("If-None-Match"), etag):
+        response = Response(status=304)
+    else:
+        response = Response(content, content_type=f"{media_type}; charset=utf-8")
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _rfc3339(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

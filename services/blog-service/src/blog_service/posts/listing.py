@@ -1,0 +1,56 @@
+"""The queries of lists: one each, at a cost that does not grow with the blog."""
+
+from functools import cache
+from typing import Any, Literal
+
+from sqlalchemy import Select, String, and_, bindparam, case, func, or_, select
+from sqlalchemy.sql.expression import FromClause
+
+from blog_service.posts.visibility import is_public
+from blog_service.tables import UTCDateTime, post, post_tag, user
+
+Scope = Literal["all", "tag", "author"]
+
+_COLUMNS = (
+    post.c.id,
+    post.c.slug,
+    post.c.title,
+    post.c.summary,
+    post.c.tags,
+    post.c.publish_at,
+    post.c.version,
+    post.c.author_id,
+    user.c.username,
+)
+# The body of a feed's entry; a long post is read on its page.
+_FEED_HTML = case((func.length(post.c.html) <= 64 * 1024, post.c.html)).label("html")
+
+
+@cache
+def listing_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
+    """Select the newest public posts; binds `now`, `limit`, and by scope `tag`, `author_id`, `at`, `id`."""
+    return _newest(select(*_COLUMNS), scope, after_cursor=after_cursor)
+
+
+@cache
+def feed_query() -> Select[Any]:
+    """Select the newest public posts with what a feed shows; binds `now` and `limit`."""
+    columns = (*_COLUMNS, post.c.updated, post.c.renderer, _FEED_HTML)
+    return _newest(select(*columns), "all", after_cursor=False)
+
+
+def _newest(query: Select[Any], scope: Scope, *, after_cursor: bool) -> Select[Any]:
+    query = query.join_from(post, user, user.c.id == post.c.author_id).where(is_public(post))
+    order: FromClause = post
+    number = post.c.id
+    if scope == "tag":
+        query = query.join(post_tag, post_tag.c.post_id == post.c.id)
+        query = query.where(post_tag.c.tag == bindparam("tag", type_=String), is_public(post_tag))
+        order, number = post_tag, post_tag.c.post_id
+    if scope == "author":
+        query = query.where(post.c.author_id == bindparam("author_id"))
+    if after_cursor:
+        at = bindparam("at", type_=UTCDateTime)
+        earlier = or_(order.c.publish_at < at, number < bindparam("id"))
+        query = query.where(and_(order.c.publish_at <= at, earlier))
+    return query.order_by(order.c.publish_at.desc(), number.desc()).limit(bindparam("limit"))

@@ -1,0 +1,111 @@
+"""What readers and authors do with posts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from blog_service.accounts.store import User
+from blog_service.errors import NotTheAuthor, PostNotFound
+from blog_service.posts.listing import Scope
+from blog_service.posts.model import Cursor, Listed, Page, Post, Writing
+from blog_service.posts.store import PostStore
+from blog_service.posts.visibility import PUBLISHED, may_see
+from chassis import get_logger
+
+PAGE_SIZE = 20
+
+log = get_logger(__name__)
+
+
+class Posts:
+    """The rules of posts.
+
+    Arguments:
+        store: where posts are kept.
+        now: the clock.
+    """
+
+    def __init__(self, store: PostStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    def newest(self, before: Cursor | None = None, scope: Scope = "all", **of: Any) -> Page:
+        """List what everybody may see, newest first."""
+        return self._store.newest(self._now(), PAGE_SIZE, before, scope, **of)
+
+    def feed(self) -> list[tuple[Listed, datetime, str | None]]:
+        """Read what the feeds show."""
+        return self._store.feed(self._now(), PAGE_SIZE)
+
+    def unpublished(self, author: User) -> tuple[Post, ...]:
+        """List the author's own drafts and scheduled posts."""
+        return self._store.unpublished(author.id, self._now())
+
+    def read(self, slug: str, viewer: User | None) -> Post:
+        """Read by a slug, which may be an old one.
+
+        Raises:
+            PostNotFound: there is none that this reader may see.
+        """
+        return self._visible(self._store.get_by_slug(slug), viewer)
+
+    def get(self, post_id: int, viewer: User | None) -> Post:
+        """Read by number; raises as `read` does."""
+        return self._visible(self._store.get(post_id), viewer)
+
+    def get_own(self, post_id: int, author: User) -> Post:
+        """Read a post to change it.
+
+        Raises:
+            PostNotFound: there is none that this user may see.
+            NotTheAuthor: it is somebody else's.
+        """
+        post = self.get(post_id, author)
+        if post.author_id != author.id:
+            raise NotTheAuthor("Only its author may change a post.")
+        return post
+
+    def is_hidden(self, post: Post) -> bool:
+        """Tell whether only its author sees this post for now."""
+        return not may_see(post.status, post.publish_at, post.author_id, now=self._now(), viewer=None)
+
+    def create(self, author: User, writing: Writing) -> Post:
+        """Store a new post."""
+        now = self._now()
+        created = self._store.add(author.id, _with_time(writing, None, now), now)
+        log.info("post_created", post_id=created.id)
+        return created
+
+    def update(self, before: Post, version: int | None, writing: Writing) -> Post:
+        """Store an edit that began at `version`.
+
+        Raises:
+            EditConflict: somebody stored another one since.
+        """
+        now = self._now()
+        writing = _with_time(writing, before.publish_at, now)
+        changed = self._store.change(before, version or before.version, writing, now)
+        log.info("post_updated", post_id=before.id)
+        return changed
+
+    def delete(self, post: Post) -> None:
+        """Delete a post for good."""
+        self._store.delete(post.id)
+        log.info("post_deleted", post_id=post.id)
+
+    def _visible(self, post: Post | None, viewer: User | None) -> Post:
+        viewer_id = viewer.id if viewer else None
+        if post is None or not may_see(
+            post.status, post.publish_at, post.author_id, now=self._now(), viewer=viewer_id
+        ):
+            raise PostNotFound("There is no such post.")
+        return post
+
+
+def _with_time(writing: Writing, earlier: datetime | None, now: datetime) -> Writing:
+    """A post keeps its time until it is given another; published without one, it is public now."""
+    publish_at = writing.publish_at or earlier
+    if publish_at is None and writing.status == PUBLISHED:
+        publish_at = now
+    return replace(writing, publish_at=publish_at)

@@ -1,0 +1,211 @@
+"""Posts in the database."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from blog_service.database import Database, new_id
+from blog_service.errors import EditConflict
+from blog_service.posts.listing import Scope, feed_query, listing_query
+from blog_service.posts.markdown import RENDERER, render_markdown, summary_of
+from blog_service.posts.model import Cursor, Listed, Page, Post, Writing
+from blog_service.posts.slugs import another_slug, slug_of
+from blog_service.posts.visibility import PUBLISHED
+from blog_service.tables import post, post_slug, post_tag, user
+
+T = TypeVar("T")
+
+# A post that an older version of the blog has just added gets its slug by the next migration run.
+_FULL = (
+    select(post, user.c.username).join(user, user.c.id == post.c.author_id).where(post.c.slug.is_not(None))
+)
+_BY_ID = _FULL.where(post.c.id == bindparam("post_id"))
+_BY_SLUG = _FULL.where(post.c.slug == bindparam("slug"))
+_BY_OLD_SLUG = _FULL.join(post_slug, post_slug.c.post_id == post.c.id).where(
+    post_slug.c.slug == bindparam("slug")
+)
+
+
+class PostStore:
+    """Reads and writes posts.
+
+    Arguments:
+        database: where they are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any) -> Page:
+        """Read a part of the list of public posts, newest first."""
+        query = listing_query(scope, after_cursor=before is not None)
+        place = {"at": before.publish_at, "id": before.id} if before else {}
+        with self._database.read() as connection:
+            rows = connection.execute(query, {"now": now, "limit": limit + 1, **place, **of}).all()
+        items = tuple(_listed(row) for row in rows[:limit])
+        more = len(rows) > limit
+        return Page(items, Cursor(items[-1].publish_at, items[-1].id) if more else None)
+
+    def feed(self, now: datetime, limit: int) -> list[tuple[Listed, datetime, str | None]]:
+        """Read the newest public posts, when each was changed last, and its HTML if it is short."""
+        with self._database.read() as connection:
+            rows = connection.execute(feed_query(), {"now": now, "limit": limit}).all()
+        return [
+            (_listed(row), max(row.updated or row.publish_at, row.publish_at), _current_html(row))
+            for row in rows
+        ]
+
+    def get(self, post_id: int) -> Post | None:
+        """Read one post."""
+        with self._database.read() as connection:
+            return _post(connection.execute(_BY_ID, {"post_id": post_id}).first())
+
+    def get_by_slug(self, slug: str) -> Post | None:
+        """Read one post by the slug it has, or one it had."""
+        with self._database.read() as connection:
+            row = connection.execute(_BY_SLUG, {"slug": slug}).first()
+            return _post(row or connection.execute(_BY_OLD_SLUG, {"slug": slug}).first())
+
+    def unpublished(self, author_id: int, now: datetime) -> tuple[Post, ...]:
+        """Read one author's drafts and scheduled posts."""
+        hidden = or_(post.c.status != PUBLISHED, post.c.publish_at > now)
+        query = _FULL.where(post.c.author_id == author_id, hidden).order_by(post.c.id.desc()).limit(200)
+        with self._database.read() as connection:
+            return tuple(filter(None, (_post(row) for row in connection.execute(query))))
+
+    def add(self, author_id: int, writing: Writing, now: datetime) -> Post:
+        """Store a new post."""
+        values = {**_values(writing), "author_id": author_id, "created": now, "updated": now}
+
+        def work(connection: Connection) -> int:
+            slug = _free_slug(connection, writing.title, None)
+            result = connection.execute(insert(post).values(**values, slug=slug, version=1))
+            post_id = new_id(result)
+            connection.execute(insert(post_slug).values(slug=slug, post_id=post_id))
+            _store_tags(connection, post_id, writing)
+            return post_id
+
+        return self._stored(self._write(work))
+
+    def change(self, before: Post, version: int, writing: Writing, now: datetime) -> Post:
+        """Store an edit.
+
+        Raises:
+            EditConflict: the post no longer has this version.
+        """
+        values = {**_values(writing), "updated": now, "version": version + 1}
+        same = post.c.id == before.id, post.c.version == version
+
+        def work(connection: Connection) -> None:
+            slug = _slug_after(connection, before, writing.title)
+            changed = connection.execute(update(post).where(*same).values(**values, slug=slug))
+            if changed.rowcount == 0:
+                raise EditConflict
+            _store_tags(connection, before.id, writing)
+
+        self._write(work)
+        return self._stored(before.id)
+
+    def delete(self, post_id: int) -> None:
+        """Delete a post with its slugs and tags."""
+        self._database.execute(delete(post).where(post.c.id == post_id))
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        """Write, and once more if another post took the slug in between: now that is seen."""
+        try:
+            return self._database.write(work)
+        except IntegrityError:
+            return self._database.write(work)
+
+    def _stored(self, post_id: int) -> Post:
+        stored = self.get(post_id)
+        if stored is None:
+            raise EditConflict("The post has just been deleted.")
+        return stored
+
+
+def _values(writing: Writing) -> dict[str, Any]:
+    html = render_markdown(writing.body)
+    return {
+        "title": writing.title,
+        "body": writing.body,
+        "status": writing.status,
+        "publish_at": writing.publish_at,
+        "tags": ",".join(writing.tags),
+        "html": html,
+        "renderer": RENDERER,
+        "summary": summary_of(html),
+    }
+
+
+def _slug_after(connection: Connection, before: Post, title: str) -> str:
+    """Keep the slug unless the title asks for another; the old one goes on leading here."""
+    if slug_of(title) == slug_of(before.title):
+        return before.slug
+    slug = _free_slug(connection, title, before.id)
+    if _owner(connection, slug) is None:
+        connection.execute(insert(post_slug).values(slug=slug, post_id=before.id))
+    return slug
+
+
+def _free_slug(connection: Connection, title: str, post_id: int | None) -> str:
+    slug = slug_of(title)
+    return slug if _owner(connection, slug) in (None, post_id) else another_slug(slug)
+
+
+def _owner(connection: Connection, slug: str) -> int | None:
+    return connection.execute(select(post_slug.c.post_id).where(post_slug.c.slug == slug)).scalar()
+
+
+def _store_tags(connection: Connection, post_id: int, writing: Writing) -> None:
+    copied = {"post_id": post_id, "status": writing.status, "publish_at": writing.publish_at}
+    connection.execute(delete(post_tag).where(post_tag.c.post_id == post_id))
+    if writing.tags:
+        connection.execute(insert(post_tag), [{"tag": tag, **copied} for tag in writing.tags])
+
+
+def _listed(row: Row[Any]) -> Listed:
+    return Listed(
+        row.id,
+        row.slug,
+        row.title,
+        row.summary or "",
+        _tags(row.tags),
+        row.publish_at,
+        row.version,
+        row.author_id,
+        row.username,
+    )
+
+
+def _post(row: Row[Any] | None) -> Post | None:
+    if row is None:
+        return None
+    return Post(
+        row.id,
+        row.author_id,
+        row.username,
+        row.title,
+        row.body,
+        row.slug,
+        row.status,
+        row.publish_at,
+        row.created,
+        row.updated,
+        row.version,
+        _tags(row.tags),
+        row.summary or "",
+        _current_html(row) or render_markdown(row.body),
+    )
+
+
+def _current_html(row: Row[Any]) -> str | None:
+    html: str | None = row.html if row.renderer == RENDERER else None
+    return html
+
+
+def _tags(stored: str | None) -> tuple[str, ...]:
+    return tuple(stored.split(",")) if stored else ()

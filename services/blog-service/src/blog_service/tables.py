@@ -1,0 +1,121 @@
+"""The tables, as the newest migration leaves them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeEngine
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment to the microsecond; stored without a zone, in UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """MySQL drops the microseconds unless told to keep them."""
+        plain = mysql.DATETIME(fsp=6) if dialect.name in ("mysql", "mariadb") else DateTime()
+        return dialect.type_descriptor(plain)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Drop the zone."""
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Put the zone back."""
+        return value and value.replace(tzinfo=UTC)
+
+
+def exact(length: int) -> String:
+    """Text that is equal only to itself: MySQL's usual collation ignores case and accents."""
+    binary = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
+    return String(length).with_variant(binary, "mysql", "mariadb")
+
+
+metadata = MetaData()
+
+user = Table(
+    "user",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("username", exact(255), nullable=False, unique=True),
+    Column("password", String(255), nullable=False),
+    Column("username_key", exact(768)),
+    Index("user_username_key", "username_key", unique=True),
+)
+
+login_session = Table(
+    "login_session",
+    metadata,
+    Column("token_hash", exact(64), primary_key=True),
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires", UTCDateTime, nullable=False),
+)
+
+login_failure = Table(
+    "login_failure",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_hash", exact(64), nullable=False),
+    Column("address", exact(64), nullable=False),
+    Column("failed", UTCDateTime, nullable=False),
+    Index("login_failure_account", "account_hash", "address", "failed"),
+    Index("login_failure_address", "address", "failed"),
+    Index("login_failure_failed", "failed"),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("author_id", ForeignKey("user.id"), nullable=False),
+    Column("created", UTCDateTime, nullable=False),
+    Column("title", String(255), nullable=False),
+    Column("body", Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
+    Column("slug", exact(128)),
+    Column("status", exact(16), nullable=False, server_default="published"),
+    Column("publish_at", UTCDateTime),
+    Column("updated", UTCDateTime),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("summary", String(500)),
+    Column("tags", String(1000)),
+    Column("html", Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")),
+    Column("renderer", SmallInteger),
+    Index("post_slug_unique", "slug", unique=True),
+    Index("post_listing", "status", "publish_at", "id"),
+    Index("post_author_listing", "author_id", "status", "publish_at", "id"),
+)
+
+# Every slug a post ever had, so that old links go on working.
+post_slug = Table(
+    "post_slug",
+    metadata,
+    Column("slug", exact(128), primary_key=True),
+    Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+post_tag = Table(
+    "post_tag",
+    metadata,
+    Column("tag", exact(64), primary_key=True),
+    Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), primary_key=True),
+    # A copy of the post's own, so that a tag's page reads one index however many posts there are.
+    Column("status", exact(16), nullable=False),
+    Column("publish_at", UTCDateTime),
+    Index("post_tag_listing", "tag", "status", "publish_at", "post_id"),
+    Index("post_tag_post", "post_id"),
+)
