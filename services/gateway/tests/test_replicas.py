@@ -72,6 +72,14 @@ def test_dead_replica_costs_no_error(pair):
     assert {door.get("/athlete/").status for _ in range(50)} == {200}
 
 
+def test_post_goes_to_the_living_replica(pair):
+    door, first, _ = pair
+    first.kill()
+    first.wait()
+    post = b"POST /athlete/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx"
+    assert {door.send(post).status for _ in range(20)} == {200}
+
+
 def test_replica_that_dies_under_load_costs_no_error(pair):
     door, first, _ = pair
     statuses = []

@@ -51,7 +51,7 @@ class Site:
     workers: int | str = 1
     user: str | None = None
     client_timeout: int = 10
-    connections: int = 512
+    connections: int = 1500
     jaeger_url: str | None = None
 
     def __post_init__(self) -> None:

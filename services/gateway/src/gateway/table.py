@@ -27,7 +27,7 @@ def _parse_size(value: object) -> int:
 
 Label = Annotated[str, Field(pattern=r"^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$")]
 Prefix = Annotated[str, Field(pattern=r"^/[a-z](?:[a-z0-9-]*[a-z0-9])?$")]
-Path_ = Annotated[str, Field(pattern=r"^(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$")]
+ServicePath = Annotated[str, Field(pattern=r"^(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$")]
 Reference = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~{}#?&=%/-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 Size = Annotated[int, BeforeValidator(_parse_size)]
@@ -97,7 +97,7 @@ class Service(_Entry):
     prefix: Prefix
     upstream: Upstream
     body_limit: Size = 64 * 1024
-    paths: dict[Path_, PathRule] = {}
+    paths: dict[ServicePath, PathRule] = {}
     home: Reference = "/"
     docs: Reference | None = "/docs"
     openapi: Reference | None = "/openapi.json"
