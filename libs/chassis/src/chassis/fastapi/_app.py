@@ -19,7 +19,7 @@ from chassis._docs import render_docs
 from chassis._json import dump_json
 from chassis._settings import ServiceSettings
 from chassis.asgi import Edge, Endpoint, RenderError
-from chassis.fastapi._routing import RoutingTable, to_problem
+from chassis.fastapi._routing import RoutingTable, summary_of, to_problem
 
 MAX_BODY = 64 * 1024
 
@@ -74,7 +74,12 @@ class App(fastapi.FastAPI):
         """
         for method in methods:
             self._table.plain[(method, path)] = (path, endpoint)
-        options = {"response_class": Response, "response_model": None, **openapi}
+        options = {
+            "response_class": Response,
+            "response_model": None,
+            "summary": summary_of(endpoint),
+            **openapi,
+        }
         self.add_api_route(path, endpoint, methods=list(methods), **options)
 
     def add_live_probe(self, path: str, body: str) -> None:

@@ -40,6 +40,10 @@ class StrictRoute(APIRoute):
     The media types are those of the route's `openapi_extra` request body, else `application/json`.
     """
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        options["summary"] = options.get("summary") or summary_of(endpoint)
+        super().__init__(path, endpoint, **options)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler that Starlette calls."""
         handler = super().get_route_handler()
@@ -60,6 +64,12 @@ class Router(fastapi.APIRouter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"route_class": StrictRoute, "redirect_slashes": False, **options})
+
+
+def summary_of(endpoint: Callable[..., Any]) -> str | None:
+    """The first line of a handler's docstring, as the OpenAPI document shows it."""
+    lines = (endpoint.__doc__ or "").strip().splitlines()
+    return lines[0].rstrip(".") if lines else None
 
 
 def check_media_type(request: Request, accepted: tuple[str, ...]) -> str:
