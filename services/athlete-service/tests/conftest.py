@@ -16,7 +16,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(serve_port=0)
+    return Settings(serve_port=0, log_level="error")
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ async def test_unknown_path_is_404(client: httpx.AsyncClient) -> None:
 async def test_document_describes_the_resource(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
 
-    assert document["paths"]["/"]["get"]["summary"] == "The favourite athlete."
+    assert document["paths"]["/"]["get"]["summary"] == "The favourite athlete"
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)

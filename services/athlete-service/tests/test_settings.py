@@ -1,8 +1,6 @@
 import subprocess
 import sys
 
-import pytest
-
 
 @pytest.mark.parametrize("name", ["", "x" * 201])
 def test_name_of_wrong_length_stops_the_start(name: str) -> None:
