@@ -2,11 +2,8 @@ import subprocess
 import sys
 
 
-@pytest.mark.parametrize("name", ["", "x" * 201])
-def test_name_of_wrong_length_stops_the_start(name: str) -> None:
-    env = (
-        {"SERVE_PORT": "0", "ATHLETE_NAME": name} if name else {"SERVE_PORT": "0", "ATHLETE_NAME": " " * 201}
-    )
+def test_name_that_is_too_long_stops_the_start() -> None:
+    env = {"SERVE_PORT": "0", "ATHLETE_NAME": "x" * 201}
     ended = subprocess.run([sys.executable, "-m", "athlete_service"], env=env, capture_output=True, text=True)
 
     assert ended.returncode == 1
