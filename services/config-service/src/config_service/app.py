@@ -1,0 +1,51 @@
+"""The application: datacenter documents over a store with history."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+import anyio.to_thread
+
+from chassis.fastapi import App
+from chassis.fastapi import create_app as create_chassis_app
+from chassis.sql import create_engine
+from config_service import routes
+from config_service.counters import RequestCounters
+from config_service.gate import Gate
+from config_service.settings import Settings
+from config_service.store import Store
+
+# Metadata of 1 MiB, and room for the blanks and escapes that its compact form has not.
+MAX_BODY = 2 * 1024 * 1024
+
+
+class State(TypedDict):
+    """What the requests share."""
+
+    store: Store
+    gate: Gate
+
+
+def create_app(settings: Settings) -> App:
+    """Make the application.
+
+    Args:
+        settings: where the documents are.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: App) -> AsyncIterator[State]:
+        # Half of the time a request may wait for a thread, the other half for the database.
+        threads, timeout = settings.database_threads, settings.database_timeout / 2
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        # One connection more than threads: readiness is asked beside the requests.
+        engine = create_engine(app.chassis, settings.store_url, pool_size=threads + 1, timeout=timeout)
+        store = Store(engine, timeout=timeout)
+        app.chassis.health.add("database", store.ping)
+        yield {"store": store, "gate": Gate(threads, timeout)}
+        engine.dispose()
+
+    app = create_chassis_app(settings, name="config-service", lifespan=lifespan, max_body=MAX_BODY)
+    app.include_router(routes.router)
+    app.chassis.registry.register(RequestCounters(app.chassis.registry))
+    return app

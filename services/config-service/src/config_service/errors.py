@@ -1,0 +1,64 @@
+"""What can go wrong with configuration documents."""
+
+from typing import Self
+
+from pydantic import ValidationError
+
+from chassis import (
+    Conflict,
+    ContentTooLarge,
+    FieldError,
+    Forbidden,
+    NotFound,
+    StoreUnavailable,
+    UnprocessableContent,
+)
+
+
+class NotMigrated(StoreUnavailable):
+    """The database lacks the tables of this version; `python -m config_service.migrate` makes them."""
+
+
+class ConfigNotFound(NotFound):
+    """No document has this name."""
+
+
+class NameMismatch(NotFound):
+    """The document that was sent belongs elsewhere."""
+
+
+class DatacenterExists(Forbidden):
+    """A datacenter with this name is there already."""
+
+
+class NameTaken(Conflict):
+    """A document of another kind has this name."""
+
+
+class InvalidConfig(UnprocessableContent):
+    """The document breaks a rule."""
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> Self:
+        """Refuse one member of the document."""
+        return cls("The document breaks the schema.", errors=[FieldError(pointer, detail)])
+
+
+class MetadataTooLarge(ContentTooLarge):
+    """The metadata is larger than a document may have."""
+
+
+class InvalidSearch(UnprocessableContent):
+    """The search conditions break a rule."""
+
+
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """Return where a document breaks its schema, as JSON pointers."""
+    return [
+        FieldError("".join(f"/{_escaped(str(step))}" for step in fault["loc"]), fault["msg"])
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")

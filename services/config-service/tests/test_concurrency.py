@@ -1,0 +1,63 @@
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+
+from chassis.fastapi import App
+from config_service.documents import decode
+from config_service.search import terms_of
+from config_service.store import Store
+from config_service.tables import config_terms, configs, revision_counter, revisions
+
+WRITER = Path(__file__).parent / "writer.py"
+PROCESSES = 3
+
+
+def run_writer(url: str, seed: int) -> int:
+    command = [sys.executable, str(WRITER), url, str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    counted: int = json.loads(done.stdout)
+    return counted
+
+
+def rows(engine: sqlalchemy.Engine, query: sqlalchemy.Select[Any]) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(query))
+
+
+def replay(history: list[Any]) -> dict[str, tuple[str, int]]:
+    """The documents that the history leads to."""
+    documents: dict[str, tuple[str, int]] = {}
+    for entry in history:
+        if entry.action == "delete":
+            del documents[entry.name]
+            continue
+        assert (entry.name in documents) is (entry.action == "update")
+        assert documents.get(entry.name, ("",))[0] != entry.metadata
+        documents[entry.name] = (entry.metadata, entry.revision)
+    return documents
+
+
+def test_writers_in_several_processes_lose_nothing(
+    app: App, engine: sqlalchemy.Engine, store: Store, empty_database_url: str
+) -> None:
+    with ThreadPoolExecutor() as pool:
+        counted = sum(pool.map(lambda seed: run_writer(empty_database_url, seed), range(PROCESSES)))
+
+    shared = store.get("shared")
+    assert shared is not None
+    assert decode(shared.metadata) == {"count": counted}
+
+    history = rows(engine, sqlalchemy.select(revisions).order_by(revisions.c.revision))
+    last = rows(engine, sqlalchemy.select(revision_counter.c.value))[0].value
+    assert [entry.revision for entry in history] == list(range(1, last + 1))
+
+    current = rows(engine, sqlalchemy.select(configs))
+    assert {row.name: (row.metadata, row.revision) for row in current} == replay(history)
+
+    terms = {(row.name, row.term) for row in rows(engine, sqlalchemy.select(config_terms))}
+    assert terms == {(row.name, term) for row in current for term in terms_of(decode(row.metadata))}

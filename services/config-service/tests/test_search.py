@@ -1,0 +1,193 @@
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config_service.documents import Change
+from config_service.search import condition, terms_of
+from config_service.store import Store
+
+pytestmark = pytest.mark.anyio
+
+VALUES = [
+    "v1.2",
+    "100%",
+    "a_b",
+    "a*b",
+    "ü 🙂",
+    "",
+    " ",
+    "\u0000",
+    "true",
+    "1",
+    "null",
+    "{}",
+    "a&b=c;d",
+    "\\",
+    "'",
+    '"',
+]
+
+
+async def search(client: httpx.AsyncClient, *parameters: tuple[str, str]) -> list[str]:
+    response = await client.get("/search", params=httpx.QueryParams(parameters))
+    assert response.status_code == 200
+    return [document["dcname"] for document in response.json()]
+
+
+async def add(client: httpx.AsyncClient, name: str, metadata: dict[str, Any]) -> None:
+    response = await client.post("/configs", json={"dcname": name, "metadata": metadata})
+    assert response.status_code == 204
+
+
+async def test_search_returns_documents(client: httpx.AsyncClient) -> None:
+    response = await client.get("/search?metadata.monitoring.enabled=true")
+
+    assert response.json() == (await client.get("/configs")).json()
+
+
+async def test_no_condition_finds_all(client: httpx.AsyncClient) -> None:
+    assert await search(client) == ["datacenter-1", "datacenter-2"]
+
+
+async def test_all_conditions_hold(client: httpx.AsyncClient) -> None:
+    await add(
+        client, "a", {"limits": {"cpu": {"enabled": True, "value": "1"}}, "monitoring": {"enabled": False}}
+    )
+    cpu, monitoring = ("metadata.limits.cpu.enabled", "true"), ("metadata.monitoring.enabled", "false")
+
+    assert await search(client, cpu) == ["a", "datacenter-1", "datacenter-2"]
+    assert await search(client, cpu, monitoring) == ["a"]
+    assert await search(client, monitoring, ("metadata.limits.cpu.value", "500m")) == []
+
+
+async def test_repeated_key_must_hold_each_time(client: httpx.AsyncClient) -> None:
+    await add(client, "a", {"limits": {"cpu": {"value": "true"}}})
+    key = "metadata.limits.cpu.value"
+
+    assert await search(client, (key, "true"), (key, '"true"')) == ["a"]
+    assert await search(client, (key, "true"), (key, "false")) == []
+
+
+async def test_true_finds_the_boolean_and_the_text(client: httpx.AsyncClient) -> None:
+    await add(client, "a", {"limits": {"cpu": {"value": "true"}}})
+
+    assert await search(client, ("metadata.limits.cpu.value", "true")) == ["a"]
+    assert await search(client, ("metadata.limits.cpu.enabled", "true")) == ["datacenter-1", "datacenter-2"]
+    assert await search(client, ("metadata.limits.cpu.enabled", '"true"')) == []
+    assert await search(client, ("metadata.limits.cpu.enabled", "True")) == []
+    assert await search(client, ("metadata.limits.cpu.enabled", "1")) == []
+
+
+@pytest.mark.parametrize("value", VALUES)
+async def test_any_text_is_found_as_it_is(client: httpx.AsyncClient, value: str) -> None:
+    await add(client, "wanted", {"limits": {"cpu": {"value": value}}})
+    for index, other in enumerate(other for other in VALUES if other != value):
+        await add(client, f"other-{index}", {"limits": {"cpu": {"value": other}}})
+
+    assert await search(client, ("metadata.limits.cpu.value", value)) == ["wanted"]
+
+
+@pytest.mark.parametrize(
+    "path", ["limits.cpu.enabled", "metadata", "metadata.", "Metadata.a", "dcname", "", "_x"]
+)
+async def test_parameter_that_is_no_metadata_path_is_422(client: httpx.AsyncClient, path: str) -> None:
+    response = await client.get("/search", params={path: "true"})
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "metadata.limits",
+        "metadata.limits.cpu",
+        "metadata.unknown",
+        "metadata..",
+        "metadata.limits.cpu.enabled.",
+    ],
+)
+async def test_path_to_no_scalar_finds_nothing(client: httpx.AsyncClient, path: str) -> None:
+    assert await search(client, (path, "true")) == []
+    assert await search(client, (path, "{}")) == []
+
+
+async def test_too_many_conditions_are_422(client: httpx.AsyncClient) -> None:
+    many = httpx.QueryParams([(f"metadata.key{index}", "x") for index in range(33)])
+
+    assert (await client.get("/search", params=many)).status_code == 422
+    assert await search(client, *[("metadata.monitoring.enabled", "true")] * 500) == [
+        "datacenter-1",
+        "datacenter-2",
+    ]
+
+
+async def test_search_follows_changes(client: httpx.AsyncClient) -> None:
+    old, new = ("metadata.limits.cpu.value", "500m"), ("metadata.limits.cpu.value", "1")
+
+    await client.patch("/configs/datacenter-1", json={"metadata": {"limits": {"cpu": {"value": "1"}}}})
+    await client.delete("/configs/datacenter-2")
+
+    assert await search(client, old) == []
+    assert await search(client, new) == ["datacenter-1"]
+    assert await search(client, ("metadata.monitoring.enabled", "true")) == ["datacenter-1"]
+
+
+def test_free_document_is_found_by_what_it_holds(store: Store) -> None:
+    document = {
+        "list": ["a"],
+        "dotted.name": {"": None},
+        "deep": {"number": 500, "float": 1.0, "big": 10**30},
+    }
+    store.write(Change("test"), lambda transaction: transaction.create("free", "datacenter", document))
+
+    for path, text, found in [
+        ("list", "a", False),
+        ("list", '["a"]', False),
+        ("dotted.name.", "null", True),
+        ("deep.number", "500", True),
+        ("deep.number", "500.0", True),
+        ("deep.number", '"500"', False),
+        ("deep.float", "1", True),
+        ("deep.big", "1" + "0" * 30, True),
+        ("deep.big", "1" + "0" * 29 + "1", False),
+        ("deep.number", "NaN", False),
+        ("deep.number", "9" * 5000, False),
+    ]:
+        names = [config.name for config in store.find("datacenter", [condition(path, text)])]
+        assert ("free" in names) is found, (path, text)
+
+
+NAMES = st.text(max_size=3)
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
+OBJECTS = st.recursive(
+    st.dictionaries(NAMES, SCALARS, max_size=3),
+    lambda inner: st.dictionaries(NAMES, inner | SCALARS, max_size=3),
+)
+
+
+def scalars(value: Any, path: str = "") -> list[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        return [(path[1:], value)]
+    return [found for name, inner in value.items() for found in scalars(inner, f"{path}.{name}")]
+
+
+@given(OBJECTS)
+def test_every_scalar_is_found_by_its_json_text(metadata: dict[str, Any]) -> None:
+    terms = terms_of(metadata)
+    for path, value in scalars(metadata):
+        assert terms & condition(path, json.dumps(value))
+        if isinstance(value, str):
+            assert terms & condition(path, value)
+
+
+@given(OBJECTS, NAMES, st.text())
+def test_what_is_found_is_there(metadata: dict[str, Any], path: str, text: str) -> None:
+    if terms_of(metadata) & condition(path, text):
+        there = [value for where, value in scalars(metadata) if where == path]
+        assert text in there or json.loads(text) in there
