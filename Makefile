@@ -1,0 +1,80 @@
+# Everything is done with these verbs; `make help` lists them.
+# PYTHON= chooses the interpreter, PORT= the gateway's port, DATA= the data folder.
+
+PACKAGES = libs/*/src services/*/src
+BIN = .venv/bin
+STACK = $(BIN)/python -m embedded
+PYTEST = $(BIN)/python -m pytest -q
+
+export PORT DATA CONFIRM
+
+.DEFAULT_GOAL = help
+.NOTPARALLEL:
+.PHONY: help setup up down status logs dev reset test check lint types unit isolated e2e fmt lock audit bench
+
+help:  ## list the verbs
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+setup:  ## make .venv from requirements.lock (every verb does it when needed)
+	@for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		"$$python" -c 'import ensurepip, venv' 2>/dev/null && exec "$$python" libs/embedded/src/embedded/bootstrap.py; \
+		echo "error: $$python lacks the venv module; install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; \
+	done; \
+	echo "error: $(or $(PYTHON),Python) is missing or older than 3.11; install it, or name one with make PYTHON=…" >&2; exit 1
+
+up: setup  ## start everything in the background: http://localhost:8080
+	@$(STACK) up
+
+down: setup  ## stop everything; the data stay
+	@$(STACK) down
+
+status: setup  ## show every service, its URL and its state
+	@$(STACK) status
+
+logs: setup  ## follow the logs; service=ip: of one service
+	@$(STACK) logs $(service)
+
+dev: setup  ## run in the foreground, readable logs, reload on change; Ctrl-C stops
+	@$(STACK) dev
+
+reset: setup  ## remove all data, after asking (CONFIRM=yes: without)
+	@$(STACK) reset
+
+test: check unit isolated e2e  ## everything that must be green
+
+check: lint types  ## lint and types only
+
+lint: setup
+	@printf '\n== lint\n'
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: setup
+	@printf '\n== types\n'
+	@$(BIN)/mypy $(PACKAGES)
+
+unit: setup
+	@printf '\n== unit tests\n'
+	@$(PYTEST) -n auto libs services
+
+isolated: setup
+	@printf '\n== unit tests of each service, with its own lock only\n'
+	@$(BIN)/python -m embedded.isolated
+
+e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)
+	@printf '\n== end-to-end tests\n'
+	@$(PYTEST) tests/e2e
+
+fmt: setup  ## format the code and fix what ruff can
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+lock: setup  ## write requirements.lock and services/*/requirements.lock again
+	@$(BIN)/python -m embedded.locks
+
+bench: setup  ## measure against bare handlers
+	@$(BIN)/python -m benchmarks
+
+audit: setup  ## look the locked packages up in the vulnerability database (network)
+	@$(BIN)/uv tool run -q pip-audit --disable-pip --require-hashes -r requirements.lock

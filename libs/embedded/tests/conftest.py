@@ -1,0 +1,123 @@
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from embedded.folder import Folder
+from embedded.state import read_state
+
+ROUTES = """
+services:
+{entries}
+"""
+ROUTE = """
+  - name: {name}
+    title: {name}
+    summary: A fake.
+    hosts: [{name}]
+    prefix: /{name}
+    upstream: {{host: {name}, port: 1}}
+"""
+MANIFEST = """
+module = "fake_service"
+{migrate}
+[env]
+PYTHONPATH = "{folder}"
+NEIGHBOUR = "http://127.0.0.1:${{two_port}}"
+STORE = "${{data}}/store"
+APP_VERSION = "${{version}}"
+{extra}
+[secrets]
+TOKEN_FILE = "token"
+"""
+
+
+class Repository:
+    """A repository of two fake services, and its verbs."""
+
+    def __init__(self, root: Path, data: Path) -> None:
+        self.root, self.folder = root, Folder(data)
+        self.names: list[str] = []
+
+    def add(self, name: str, migrate: str = "", extra: str = "") -> None:
+        folder = self.root / f"services/{name}-service"
+        (folder / "src").mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(__file__).with_name("fake_service.py"), folder / "src")
+        (folder / "pyproject.toml").write_text('[project]\nversion = "1.2.3"\n')
+        fields = {"folder": folder / "src", "migrate": migrate, "extra": extra}
+        (folder / "embedded.toml").write_text(MANIFEST.format(**fields))
+        self.names = sorted({*self.names, name})
+        entries = "".join(ROUTE.format(name=name) for name in self.names)
+        (self.root / "services/gateway").mkdir(exist_ok=True)
+        (self.root / "services/gateway/routes.yaml").write_text(ROUTES.format(entries=entries))
+
+    def command(self, *words: str, **env: str) -> dict:
+        environ = {**os.environ, "PORT": "0", "DATA": str(self.folder.path), **env}
+        return {
+            "args": [sys.executable, "-m", "embedded", *words],
+            "cwd": self.root,
+            "env": environ,
+            "text": True,
+        }
+
+    def run(self, *words: str, **env: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            **self.command(*words, **env),
+            check=False,
+            capture_output=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+        )
+
+    @property
+    def state(self):
+        return read_state(self.folder.state)
+
+    def get(self, name: str, path: str = "/readyz") -> httpx.Response:
+        return httpx.get(
+            f"http://127.0.0.1:{self.state.entries[name].port}{path}", timeout=5, trust_env=False
+        )
+
+    def answers(self, name: str) -> bool:
+        try:
+            return self.get(name).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def processes(self):
+        return self.state.processes()
+
+
+@pytest.fixture
+def until():
+    """Wait for what takes a moment, with a deadline."""
+
+    def wait(condition, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not (result := condition()):
+            assert time.monotonic() < deadline, "it never came to be"
+            time.sleep(0.02)
+        return result
+
+    return wait
+
+
+@pytest.fixture
+def repository(tmp_path):
+    made = Repository(tmp_path / "repository", tmp_path / "data")
+    made.add("one")
+    made.add("two")
+    yield made
+    made.run("down")
+
+
+@pytest.fixture
+def running(repository):
+    up = repository.run("up")
+    assert up.returncode == 0, up.stderr
+    return repository
