@@ -161,6 +161,20 @@ async def test_body_without_a_type_is_415(client):
     assert (await client.post("/v1", content=b"x")).status_code == 415
 
 
+async def test_lines_of_accept_are_one_list(client):
+    headers = [("Content-Type", "application/json"), ("Accept", "image/png"), ("Accept", "text/plain")]
+    response = await client.post("/v1", content=b'"x"', headers=headers)
+    assert response.content == b"X"
+
+
+async def test_body_in_pieces_is_one_text(client):
+    async def pieces():
+        for piece in [b'{"da', b"", b'ta": ', b'"abc"}']:
+            yield piece
+
+    assert (await client.post("/v1", content=pieces(), headers=JSON)).json() == "CBA"
+
+
 async def test_no_body_is_400(client):
     assert (await client.post("/v1")).status_code == 400
 

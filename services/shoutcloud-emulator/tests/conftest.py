@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+
 from shoutcloud_emulator.app import create_app
 from shoutcloud_emulator.protocol import ResettableProtocol
 

@@ -1,4 +1,5 @@
 import pytest
+
 from shoutcloud_emulator.settings import Settings, load_settings
 
 

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.fastapi import App
+from shout_service.answers import render, render_batch
 from shout_service.batch import shout_all
-from shout_service.body import read_items, read_text, read_unit, render, render_batch
+from shout_service.body import find_header, read_items, read_text, read_unit
 from shout_service.openapi import SHOUT, SHOUT_BATCH
 from shout_service.reversal import reverse
 from shout_service.service import Shouter
@@ -24,7 +25,7 @@ async def shout(request: Request) -> Response:
     unit = read_unit(request)
     text, media_type = await read_text(request)
     shouter: Shouter = request.state.shouter
-    return render(await shouter.shout(reverse(text, unit)), media_type, request.headers.get("accept"))
+    return render(await shouter.shout(reverse(text, unit)), media_type, find_header(request, b"accept"))
 
 
 async def shout_batch(request: Request) -> Response:

@@ -88,11 +88,15 @@ class Shouter:
         answer = self._cache.get(text)
         if answer is not None:
             self._metrics.count_hit()
-            return self._answer(answer, "cache")
+            trace.get_current_span().set_attribute("shout.source", "cache")
+            return Shout(answer, "cache")
         try:
-            return self._answer(await self._ask(text, deadline or self.new_deadline()), "upstream")
+            shouted = Shout(await self._ask(text, deadline or self.new_deadline()), "upstream")
         except NoAnswer as exc:
-            return self._fall_back(text, exc)
+            shouted = self._fall_back(text, exc)
+        span = trace.get_current_span()
+        span.set_attributes({"shout.source": shouted.source, "shout.breaker": self._breaker.state.label})
+        return shouted
 
     async def aclose(self) -> None:
         """End the calls under way."""
@@ -130,13 +134,7 @@ class Shouter:
         if not self._has_fallback:
             raise reason
         self._metrics.count_fallback(reason.reason)
-        return self._answer(shout(text), "fallback")
-
-    def _answer(self, text: str, source: Source) -> Shout:
-        span = trace.get_current_span()
-        span.set_attribute("shout.source", source)
-        span.set_attribute("shout.breaker", self._breaker.state.label)
-        return Shout(text, source)
+        return Shout(shout(text), "fallback")
 
     def _note_breaker(self, state: State) -> None:
         self._metrics.set_breaker(state)
