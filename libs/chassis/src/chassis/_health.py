@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import mmap
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,35 @@ class DrainFlag:
         return self._byte[0] == 1
 
 
+class Closing:
+    """Set once, when the drain is over; wakes whatever waits in an event loop, without polling."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._waiting: set[Callable[[], object]] = set()
+
+    def set(self) -> None:
+        """Say that the service closes; from any thread or a signal handler."""
+        self._event.set()
+        for wake in tuple(self._waiting):
+            wake()
+
+    def is_set(self) -> bool:
+        """Whether the service closes."""
+        return self._event.is_set()
+
+    async def wait(self) -> None:
+        """Return when the service closes."""
+        woken = asyncio.Event()
+        wake = partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
+        self._waiting.add(wake)
+        try:
+            if not self.is_set():
+                await woken.wait()
+        finally:
+            self._waiting.discard(wake)
+
+
 class Health:
     """The readiness checks of a service.
 
@@ -75,7 +106,7 @@ class Health:
 
     def __init__(self, flag: DrainFlag | None = None) -> None:
         self.flag = flag or DrainFlag()
-        self.closing = threading.Event()
+        self.closing = Closing()
         self.checks: dict[str, Check] = {}
 
     def add(self, name: str, check: Check) -> None:

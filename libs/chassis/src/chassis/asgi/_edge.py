@@ -15,7 +15,7 @@ from chassis._exchange import UNMATCHED, Exchange
 from chassis._incoming import Incoming, Reader
 from chassis._problem import Problem, render_problem
 from chassis.asgi._body import BoundedReceive
-from chassis.asgi._probes import Probes, respond
+from chassis.asgi._probes import Probes
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 RenderError = Callable[[Request, Problem], Response | None]
@@ -92,10 +92,7 @@ class Edge:
             _headers(scope, self._wanted), peer=peer, scheme=scope["scheme"], path=scope["path"]
         )
         if incoming.path in self._probe_paths and method in ("GET", "HEAD"):
-            accept = incoming.headers.get("accept")
-            await self.probes.answer(
-                incoming.path, scope["query_string"], accept, send, head=method == "HEAD"
-            )
+            await self.probes.answer(incoming, scope["query_string"], send, head=method == "HEAD")
             return
         exchange = Exchange(
             self._chassis,
@@ -127,15 +124,25 @@ class Edge:
             response = await endpoint(Request(scope, receive))
             await response(scope, receive, sender)
             return
-        if scope["method"] == "OPTIONS" and (found := self._routes.find(incoming.path)):
+        if scope["method"] == "OPTIONS" and (found := self._find(incoming.path)):
             exchange.route = found[0]
-            await respond(sender, 204, b"", {"allow": allow(found[1])})
+            await sender(
+                {
+                    "type": "http.response.start",
+                    "status": 204,
+                    "headers": [(b"allow", allow(found[1]).encode())],
+                }
+            )
+            await sender({"type": "http.response.body", "body": b""})
             return
         try:
             await self._app(scope, receive, sender)
         finally:
             if (route := scope.get("route")) is not None:
                 exchange.route = self._routes.template(route, incoming.path)
+
+    def _find(self, path: str) -> tuple[str, set[str]] | None:
+        return (path, {"GET"}) if path in self._probe_paths else self._routes.find(path)
 
     async def _answer_error(
         self,
@@ -168,11 +175,12 @@ class Edge:
 
     def _problem(self, error: Exception, incoming: Incoming, exchange: Exchange) -> Problem | None:
         problem = error if isinstance(error, Problem) else self._to_problem(error)
-        if isinstance(error, HTTPException) and error.status_code in (404, 405):
-            found = self._routes.find(incoming.path)
-            if found is not None and error.status_code == 405:
-                exchange.route = found[0]
-                return Problem.of_status(405, headers={"Allow": allow(found[1])})
+        is_wrong_method = isinstance(error, HTTPException) and (
+            error.status_code == 405 or incoming.path in self._probe_paths
+        )
+        if is_wrong_method and (found := self._find(incoming.path)):
+            exchange.route = found[0]
+            return Problem.of_status(405, headers={"Allow": allow(found[1])})
         return problem
 
 
@@ -240,6 +248,7 @@ def _inner_scope(scope: Scope, incoming: Incoming) -> Scope:
     }
     if scope["method"] == "HEAD":
         inner["method"] = "GET"
+        inner["chassis.head"] = True
     if "x-forwarded-host" in incoming.headers:
         host = incoming.headers.get("host", "").encode("latin-1")
         inner["headers"] = [(b"host", host), *(pair for pair in scope["headers"] if pair[0] != b"host")]

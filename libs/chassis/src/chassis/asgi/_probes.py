@@ -12,8 +12,10 @@ from starlette.types import Send
 
 from chassis._chassis import Chassis
 from chassis._health import CHECK_SECONDS, Check, CheckResult
+from chassis._incoming import Incoming
 from chassis._logging import get_logger
 from chassis._metrics import expose
+from chassis._request_id import request_id
 
 _TEXT = "text/plain; charset=utf-8"
 
@@ -37,25 +39,30 @@ class Probes:
         self.live[path] = body
         self.paths.add(path)
 
-    async def answer(self, path: str, query: bytes, accept: str | None, send: Send, *, head: bool) -> None:
+    async def answer(self, incoming: Incoming, query: bytes, send: Send, *, head: bool) -> None:
         """Answer a GET or HEAD of one of `paths`."""
+        path, status, content_type = incoming.path, 200, _TEXT
         if path == "/metrics":
-            body, content_type = expose(self._chassis.registry, accept)
-            await respond(send, 200, body, {"content-type": content_type}, head=head)
+            body, content_type = expose(self._chassis.registry, incoming.headers.get("accept"))
         elif path in self.live:
-            await respond(send, 200, self.live[path], {"content-type": _TEXT}, head=head)
+            body = self.live[path]
         else:
-            await self._answer_ready(b"verbose" in query.split(b"&"), send, head=head)
+            status, body, content_type = await self._ready(b"verbose" in query.split(b"&"))
+        headers = {
+            "content-type": content_type,
+            "x-request-id": request_id(incoming.headers.get("x-request-id")),
+        }
+        await respond(send, status, body, headers, head=head)
 
-    async def _answer_ready(self, verbose: bool, send: Send, *, head: bool) -> None:
+    async def _ready(self, verbose: bool) -> tuple[int, bytes, str]:
         health = self._chassis.health
         results = await asyncio.gather(*(check_within(check) for check in health.checks.values()))
         status, report = health.report(dict(zip(health.checks, results, strict=True)))
         if status != 200:
             get_logger("probes").warning("not_ready", **report)
-        body = orjson.dumps(report) if verbose else report["status"].encode()
-        content_type = "application/json" if verbose else _TEXT
-        await respond(send, status, body, {"content-type": content_type}, head=head)
+        if verbose:
+            return status, orjson.dumps(report), "application/json"
+        return status, report["status"].encode(), _TEXT
 
 
 async def check_within(check: Check) -> CheckResult:
@@ -66,8 +73,8 @@ async def check_within(check: Check) -> CheckResult:
         async with asyncio.timeout(CHECK_SECONDS):
             if inspect.iscoroutinefunction(check):
                 await check()
-            else:
-                await asyncio.to_thread(check)
+            elif inspect.isawaitable(pending := await asyncio.to_thread(check)):
+                await pending  # a plain function that gives an awaitable, such as redis-py's `ping`
     except Exception as exc:  # noqa: BLE001 - whatever a check raises means not ready
         error = exc.__cause__ or exc
     return CheckResult.of(time.perf_counter() - started, error)

@@ -2,7 +2,16 @@
 
 from chassis.asgi import serve as run
 from chassis.fastapi._app import App, create_app
+from chassis.fastapi._events import EventStream
 from chassis.fastapi._problems import problem_responses
 from chassis.fastapi._routing import Router, check_media_type
 
-__all__ = ["App", "Router", "check_media_type", "create_app", "problem_responses", "run"]
+__all__ = [
+    "App",
+    "EventStream",
+    "Router",
+    "check_media_type",
+    "create_app",
+    "problem_responses",
+    "run",
+]

@@ -71,7 +71,10 @@ def create_app(
     app.url_map.strict_slashes = False
     app.before_request(_note_route)
     app.register_error_handler(Exception, _answer_error)
-    app.wsgi_app = Edge(app.wsgi_app, app.chassis, limits)  # type: ignore[method-assign]
+    edge = Edge(app.wsgi_app, app.chassis, limits)
+    app.wsgi_app = edge  # type: ignore[method-assign]
+    for path in edge.probe_paths:  # the edge answers GET; these rules make the rest 204 and 405
+        app.add_url_rule(path, f"probe{path}", lambda: "", methods=["GET"])
     return app
 
 

@@ -30,6 +30,9 @@ class Edge:
         app: the application inside.
         chassis: of the service.
         limits: how many bytes a body may have.
+
+    Attributes:
+        probe_paths: answered here, when they are asked with GET or HEAD.
     """
 
     def __init__(self, app: WSGIApplication, chassis: Chassis, limits: BodyLimits) -> None:
@@ -37,13 +40,14 @@ class Edge:
         self._limits = limits
         self._chassis = chassis
         self._probes = Probes(chassis)
+        self.probe_paths = self._probes.paths
         self._reader = Reader(chassis)
         self._wanted = tuple((_variable(name), name) for name in self._reader.wanted)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request, in a context of its own."""
         incoming = self._read(environ)
-        if incoming.path in self._probes.paths and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+        if incoming.path in self.probe_paths and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return self._probes.answer(incoming, environ, start_response)
         context = copy_context()
         return context.run(self._serve, context, environ, incoming, start_response)

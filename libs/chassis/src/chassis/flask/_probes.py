@@ -14,6 +14,7 @@ from chassis._health import CHECK_SECONDS, CheckResult
 from chassis._incoming import Incoming
 from chassis._logging import get_logger
 from chassis._metrics import expose
+from chassis._request_id import request_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -50,6 +51,7 @@ class Probes:
             ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
+            ("X-Request-ID", request_id(incoming.headers.get("x-request-id"))),
         ]
         start_response(status, headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
