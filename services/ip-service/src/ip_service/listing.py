@@ -1,0 +1,91 @@
+"""The list of addresses: whole as a stream, or by pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from chassis import FieldError
+from ip_service.errors import BadParameter
+from ip_service.representation import Representation
+from ip_service.store import END, Page, Store
+
+FIRST_CHUNK = 500
+CHUNK = 2000
+DEFAULT_LIMIT = 1000
+MAX_LIMIT = 10_000
+
+_NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the list that is asked for.
+
+    Attributes:
+        limit: addresses at most.
+        cursor: where it begins; None for the last caller.
+    """
+
+    limit: int
+    cursor: str | None = None
+
+    @classmethod
+    def parse(cls, query: QueryParams) -> Self | None:
+        """Read `limit` and `cursor`; None when neither is there: the whole list.
+
+        Raises:
+            BadParameter: when one of them makes no sense.
+        """
+        limit, cursor = query.get("limit"), query.get("cursor")
+        if limit is None and cursor is None:
+            return None
+        return cls(_limit(limit), _cursor(cursor))
+
+    def next_link(self, path: str, query: QueryParams, cursor: str) -> str:
+        """The Link header's value (RFC 8288) that leads to the part after this one."""
+        others = [pair for pair in query.multi_items() if pair[0] not in ("limit", "cursor")]
+        return f'<{path}?{urlencode([*others, ("limit", self.limit), ("cursor", cursor)])}>; rel="next"'
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MAX_LIMIT:
+        raise _bad("limit", f"must be a number from 1 to {MAX_LIMIT}")
+    return int(text)
+
+
+def _cursor(text: str | None) -> str | None:
+    if text is not None and not _NUMBER.fullmatch(text):
+        raise _bad("cursor", "must come from the link to a next page")
+    return text
+
+
+def _bad(name: str, detail: str) -> BadParameter:
+    return BadParameter(
+        "The request breaks the schema.", errors=[FieldError("", f"query parameter {name}: {detail}")]
+    )
+
+
+async def stream(
+    store: Store, first: Page, bookmark: str, representation: Representation
+) -> AsyncIterator[bytes]:
+    """The whole list, its first page read already, without holding more than a page.
+
+    Callers that moved to the front in the meantime come at the end; nobody is named twice or left out.
+    """
+    yield representation.open() + representation.join(first.addresses)
+    page = first
+    while page.cursor != END:
+        page = await store.continue_list(bookmark, cursor=page.cursor, size=CHUNK)
+        if page.addresses:
+            yield representation.join(page.addresses, more=True)
+    while skipped := await store.take_skipped(bookmark, CHUNK):
+        yield representation.join(skipped, more=True)
+    yield representation.close()

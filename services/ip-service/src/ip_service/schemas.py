@@ -1,0 +1,92 @@
+"""What `/v1` takes and gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+
+from ip_service.store import Row
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _check_instant(value: object) -> object:
+    if isinstance(value, str) and not _RFC_3339.fullmatch(value):
+        raise ValueError("no time such as 2026-01-31T12:00:00Z")
+    return value
+
+
+Network = IPv4Network | IPv6Network
+Instant = Annotated[AwareDatetime, BeforeValidator(_check_instant)]
+
+
+class PageQuery(BaseModel):
+    """Which addresses are asked for."""
+
+    limit: Annotated[int, Field(ge=1, le=1000, description="Addresses in the answer at most.")] = 100
+    cursor: Annotated[
+        str | None, Field(pattern=r"^[0-9]{1,16}$", description="`next` of the page before.")
+    ] = None
+    cidr: Annotated[Network | None, Field(description="Only addresses of this network.")] = None
+    version: Annotated[Literal["4", "6"] | None, Field(description="Only addresses of this version.")] = None
+    since: Annotated[Instant | None, Field(description="Only those that called since then (RFC 3339).")] = (
+        None
+    )
+
+
+class Address(BaseModel):
+    """An address that called."""
+
+    ip: str
+    version: int
+    first_seen: dt.datetime | None
+    last_seen: dt.datetime | None
+    requests: int
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """What the store knows of it."""
+        return cls(
+            ip=row.address,
+            version=ip_address(row.address).version,
+            first_seen=_instant(row.first_seen),
+            last_seen=_instant(row.last_seen),
+            requests=row.requests,
+        )
+
+    @classmethod
+    def unknown(cls, ip: str) -> Self:
+        """An address that never called."""
+        return cls(ip=ip, version=ip_address(ip).version, first_seen=None, last_seen=None, requests=0)
+
+
+class AddressPage(BaseModel):
+    """Addresses, the last caller first."""
+
+    items: list[Address]
+    next: str | None
+
+
+class Day(BaseModel):
+    """One day (UTC)."""
+
+    date: dt.date
+    requests: int
+    unique: int
+
+
+class Stats(BaseModel):
+    """How many addresses called."""
+
+    unique: int
+    ipv4: int
+    ipv6: int
+    daily: list[Day]
+
+
+def _instant(microseconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=microseconds)

@@ -1,0 +1,48 @@
+"""Settings of the ip-service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from chassis import RateLimit, ServiceSettings
+
+_SCHEMES = ("redis", "rediss", "unix")
+
+
+class Settings(ServiceSettings):
+    """What can be set besides the chassis' own settings.
+
+    Attributes:
+        redis_url: where Redis or Valkey listens; `rediss://` for TLS.
+        redis_password: when it asks for one.
+        rate_limit: per client over all endpoints; None (`off`) for none.
+        admin_token: bearer token that may erase addresses; None: nobody may.
+        retention_days: days after which an address that did not call again is removed; None: never.
+    """
+
+    redis_url: str = "redis://localhost:6379"
+    redis_password: SecretStr | None = None
+    rate_limit: Annotated[RateLimit | None, NoDecode] = RateLimit(20, 60)
+    admin_token: SecretStr | None = None
+    retention_days: float | None = Field(default=None, gt=0, le=36500, allow_inf_nan=False)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        try:
+            url = urlsplit(value)
+            known = url.scheme in _SCHEMES and (url.port is None or url.port > 0)
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError("no URL such as redis://localhost:6379")
+        return value
+
+    @field_validator("rate_limit", mode="before")
+    @classmethod
+    def _parse_limit(cls, value: object) -> object:
+        return RateLimit.parse(value) if isinstance(value, str) else value
