@@ -216,9 +216,7 @@ async def test_escapes_of_any_length_are_one_character(client):
     assert (await client.post("/v1", content=body, headers=JSON)).status_code == 200
 
 
-@hypothesis_settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.binary(max_size=200), content_type=st.sampled_from(["application/json", "text/plain", "x/y", ""])
 )

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import hypothesis
 import pytest
 import uvicorn
 
 from shoutcloud_emulator.app import create_app
 from shoutcloud_emulator.protocol import ResettableProtocol
+
+hypothesis.settings.register_profile("shared_machine", deadline=None)
+hypothesis.settings.load_profile("shared_machine")
 
 
 @dataclass

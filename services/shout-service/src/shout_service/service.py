@@ -91,7 +91,8 @@ class Shouter:
             trace.get_current_span().set_attribute("shout.source", "cache")
             return Shout(answer, "cache")
         try:
-            shouted = Shout(await self._ask(text, deadline or self.new_deadline()), "upstream")
+            until = self.new_deadline() if deadline is None else deadline
+            shouted = Shout(await self._ask(text, until), "upstream")
         except NoAnswer as exc:
             shouted = self._fall_back(text, exc)
         span = trace.get_current_span()
