@@ -11,6 +11,7 @@ import httpx
 import orjson
 import pytest
 
+from chassis import Chassis, ServiceSettings
 from chassis.testing import running_service, valkey_server, wait_until
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -135,6 +136,20 @@ def flask_service(samples):
 def start(request, tmp_path, otlp):
     """Starts a sample of each kind with an environment of its own."""
     return lambda **env: run_sample(request.param, tmp_path, *otlp, **env)
+
+
+@pytest.fixture
+def make_chassis():
+    """Makes a chassis without a server, from settings given as keywords."""
+    made = []
+
+    def make(exporter=None, **settings):
+        made.append(Chassis(ServiceSettings(serve_port=0, **settings), name="chassis", exporter=exporter))
+        return made[-1]
+
+    yield make
+    for chassis in made:
+        chassis.close()
 
 
 @pytest.fixture

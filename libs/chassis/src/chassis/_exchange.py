@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from contextvars import Token
+from functools import lru_cache
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -21,6 +23,7 @@ from chassis._span import LightSpan
 from chassis._tracing import extract
 
 UNMATCHED = "unmatched"
+_PORT = re.compile(r":([0-9]{1,5})$")
 CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that left before the answer
 
 _NO_PARENT = Context()
@@ -122,7 +125,8 @@ class Exchange:
         if method == "_OTHER":
             attributes["http.request.method_original"] = self.method
         if host := self.headers.get("host"):
-            attributes["server.address"] = host
+            attributes["server.address"], port = _address(host)
+            attributes["server.port"] = port or (443 if self.scheme == "https" else 80)
         if agent := self.headers.get("user-agent"):
             attributes["user_agent.original"] = agent
         name = "HTTP" if method == "_OTHER" else method
@@ -163,3 +167,10 @@ class Exchange:
             write_json(line)
         else:
             get_logger("access").info("request", **{name: line[name] for name in _CONSOLE_FIELDS})
+
+
+@lru_cache(maxsize=256)
+def _address(host: str) -> tuple[str, int | None]:
+    """Name and port of a `Host` header."""
+    found = _PORT.search(host)
+    return (host[: found.start()], int(found[1])) if found else (host, None)

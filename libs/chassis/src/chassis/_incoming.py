@@ -23,6 +23,7 @@ class Incoming:
         scheme: `http` or `https`.
         prefix: public path prefix, empty or `/ip`.
         path: within the service, without prefix and trailing slash.
+        received: the path as it came.
     """
 
     headers: dict[str, str]
@@ -30,6 +31,7 @@ class Incoming:
     scheme: str
     prefix: str
     path: str
+    received: str
 
     @property
     def has_body(self) -> bool:
@@ -69,7 +71,7 @@ class Reader:
         prefix = self._root_path
         if not headers.keys().isdisjoint(_FORWARDING) and self._address.is_trusted(peer):
             scheme, prefix = _forwarded(headers, scheme, prefix)
-        return Incoming(headers, client, scheme, prefix, _local_path(path, self._root_path))
+        return Incoming(headers, client, scheme, prefix, _local_path(path, self._root_path), path)
 
 
 def _forwarded(headers: dict[str, str], scheme: str, prefix: str) -> tuple[str, str]:

@@ -61,11 +61,24 @@ def timestamp(seconds: float) -> str:
 
 def write_json(fields: Mapping[str, Any]) -> None:
     """Write one finished object as a line."""
+    sink.write(_to_json(fields) + b"\n")
+
+
+def _to_json(fields: Mapping[str, Any]) -> bytes:
     try:
-        line = orjson.dumps(fields, default=str, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError:  # a lone surrogate or an integer beyond 64 bit
-        line = json.dumps(fields, default=str).encode() + b"\n"
-    sink.write(line)
+        return orjson.dumps(fields, default=_text)
+    except TypeError:  # a lone surrogate, an integer beyond 64 bit, a circle, a key that is no text
+        plain = {
+            key: value if isinstance(value, str | int) else _text(value) for key, value in fields.items()
+        }
+        return json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - a log call must not fail for what it was given
+        return f"<{type(value).__name__}>"
 
 
 _last_second = (0, "")
@@ -116,10 +129,7 @@ def _arrange(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 
 def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    try:
-        return orjson.dumps(event, default=str).decode()
-    except TypeError:
-        return json.dumps(event, default=str)
+    return _to_json(event).decode()
 
 
 def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -137,4 +147,11 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         log = get_logger(record.name)
         method = getattr(log, record.levelname.lower(), log.info)
-        method(record.getMessage(), **({"exc_info": record.exc_info} if record.exc_info else {}))
+        method(_message(record), **({"exc_info": record.exc_info} if record.exc_info else {}))
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):  # the arguments do not fit the format
+        return str(record.msg)

@@ -41,14 +41,14 @@ class Sink:
                 self._start()
 
     def flush(self) -> None:
-        """Write what is there. A closed pipe ends logging, not the service."""
+        """Write what is there. A closed pipe or a full disk loses lines, not requests."""
         with self._lock:
             lines, self._lines, self._size = self._lines, [], 0
             stream = self._stream or sys.stdout.buffer
             try:
                 stream.write(b"".join(lines))
                 stream.flush()
-            except (BrokenPipeError, ValueError):
+            except (OSError, ValueError):
                 return
 
     def _start(self) -> None:

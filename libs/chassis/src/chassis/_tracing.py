@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
 from random import getrandbits
+from urllib.parse import unquote
 
 from opentelemetry import trace
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
@@ -26,7 +27,7 @@ from chassis._span import LightSpan
 _W3C = TraceContextTextMapPropagator()
 _JAEGER = JaegerPropagator()
 _BAGGAGE = W3CBaggagePropagator()
-_OUTGOING = CompositePropagator([_W3C, _BAGGAGE, _JAEGER])
+_OUTGOING = CompositePropagator([_W3C, _BAGGAGE])
 _SAMPLED, _UNSAMPLED = TraceFlags(TraceFlags.SAMPLED), TraceFlags(TraceFlags.DEFAULT)
 
 
@@ -123,7 +124,7 @@ def extract(headers: Mapping[str, str]) -> Context:
     if "traceparent" in headers:
         context = _W3C.extract(headers, context)
     if "uber-trace-id" in headers and not trace.get_current_span(context).get_span_context().is_valid:
-        context = _JAEGER.extract(headers, context)
+        context = _JAEGER.extract({"uber-trace-id": unquote(headers["uber-trace-id"])}, context)
     if "baggage" in headers:
         context = _BAGGAGE.extract(headers, context)
     return context
@@ -132,6 +133,9 @@ def extract(headers: Mapping[str, str]) -> Context:
 def inject(headers: MutableMapping[str, str]) -> None:
     """Add the current context to the headers of an outgoing request."""
     _OUTGOING.inject(headers)
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:  # JaegerPropagator would set the debug flag too, which overrides samplers
+        headers["uber-trace-id"] = f"{span.trace_id:032x}:{span.span_id:016x}:0:{span.trace_flags & 1}"
 
 
 def sampler(name: str, argument: float | None) -> Callable[[SpanContext | None, int], bool]:

@@ -64,7 +64,7 @@ class Edge:
         exchange = Exchange(
             self._chassis,
             method=environ["REQUEST_METHOD"],
-            path=incoming.prefix + incoming.path,
+            path=incoming.received,
             scheme=incoming.scheme,
             client=incoming.client,
             headers=incoming.headers,
