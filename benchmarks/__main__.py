@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import athlete
+from benchmarks import athlete, blog, ip, shout
 
-ALL = {"athlete": athlete.run}
+ALL = {"athlete": athlete.run, "ip": ip.run, "shout": shout.run, "blog": blog.run}
 
 
 def main(names: list[str]) -> None:

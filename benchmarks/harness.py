@@ -103,19 +103,27 @@ def otlp_receiver() -> Iterator[str]:
         yield receiver.url
 
 
-def measure(servers: Sequence[Server], path: str, *, script: Path | None = None) -> None:
+def measure(
+    servers: Sequence[Server],
+    path: str,
+    *,
+    script: Path | None = None,
+    paths: Mapping[str, str] | None = None,
+) -> None:
     """Load the servers in turn, `ROUNDS` times after a warm-up.
 
     Args:
         servers: compared with each other.
         path: requested of each.
         script: wrk script that makes other requests than GET.
+        paths: another path for the server of that name.
     """
-    for server in servers:
-        _load(server, path, script, seconds=1)
+    targets = [(server, (paths or {}).get(server.name, path)) for server in servers]
+    for server, target in targets:
+        _load(server, target, script, seconds=1)
     for _ in range(ROUNDS):
-        for server in servers:
-            server.samples.append(_load(server, path, script, seconds=SECONDS))
+        for server, target in targets:
+            server.samples.append(_load(server, target, script, seconds=SECONDS))
 
 
 def report(title: str, servers: Sequence[Server]) -> None:

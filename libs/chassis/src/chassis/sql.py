@@ -116,9 +116,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sqlalchemy.Connection) -> None:
-    """Begin; `execution_options(write=True)` takes the write lock at once, so no upgrade can fail."""
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    """Begin as `execution_options` say.
+
+    `write=True` takes the write lock at once, so that no upgrade of a read lock can fail.
+    `read=True` begins nothing: each statement sees the store as it is, as with READ COMMITTED.
+    """
+    options = connection.get_execution_options()
+    if not options.get("read", False):
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")
 
 
 def _observe(engine: Engine, chassis: Chassis, url: URL) -> None:

@@ -19,7 +19,7 @@ class Database:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._reads = engine
+        self._reads = engine.execution_options(read=True)
         self._writes = engine.execution_options(write=True)
 
     def read(self) -> Connection:
