@@ -10,7 +10,7 @@ export PORT DATA CONFIRM
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help setup up down status logs dev reset test check lint types unit isolated e2e fmt lock audit bench
+.PHONY: help setup up down status logs dev reset test check lint types unit e2e fmt lock audit bench
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -41,7 +41,7 @@ dev: setup  ## run in the foreground, readable logs, reload on change; Ctrl-C st
 reset: setup  ## remove all data, after asking (CONFIRM=yes: without)
 	@$(STACK) reset
 
-test: check unit isolated e2e  ## everything that must be green
+test: check unit e2e  ## everything that must be green
 
 check: lint types  ## lint and types only
 
@@ -55,11 +55,9 @@ types: setup
 	@$(BIN)/mypy $(PACKAGES)
 
 unit: setup
-	@printf '\n== unit tests\n'
-	@$(PYTEST) -n auto libs services
-
-isolated: setup
-	@printf '\n== unit tests of each service, with its own lock only\n'
+	@printf '\n== unit tests: libs\n'
+	@$(PYTEST) -n auto libs
+	@printf '\n== unit tests: services, each with only its own lock installed\n'
 	@$(BIN)/python -m embedded.isolated
 
 e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)

@@ -23,6 +23,13 @@ def test_lines_have_the_service_in_front(dev, tmp_path):
     assert "\none     | hello from " in (tmp_path / "console").read_text()
 
 
+def test_request_is_shown_once(dev, repository, tmp_path, until):
+    httpx.get(f"http://127.0.0.1:{repository.state.port}/one/news", timeout=5, trust_env=False)
+    httpx.get(f"http://127.0.0.1:{repository.state.port}/nowhere", timeout=5, trust_env=False)
+    until(lambda: "/nowhere" in (tmp_path / "console").read_text())
+    assert (tmp_path / "console").read_text().count("/news") == 1
+
+
 def test_changed_service_is_restarted_and_no_other(dev, repository, until):
     before = repository.state.entries
     source = repository.root / "services/one-service/src/fake_service.py"

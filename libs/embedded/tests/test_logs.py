@@ -17,7 +17,7 @@ def test_logs_of_all_have_the_names_in_front(running):
     running.run("down")
     lines = running.run("logs").stdout.splitlines()
     assert any(line.startswith("one        | hello from ") for line in lines)
-    assert any(line.startswith("valkey     | ") for line in lines)
+    assert any(line.startswith("two        | hello from ") for line in lines)
 
 
 def test_logs_of_an_unknown_service_name_the_known_ones(running):

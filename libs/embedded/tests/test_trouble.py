@@ -57,6 +57,7 @@ def test_up_after_a_killed_supervisor_ends_the_orphans_and_starts_afresh(running
 def test_down_after_a_killed_supervisor_ends_the_orphans(running):
     orphans = running.processes()
     kill(running.state.supervisor)
+    assert f"a run was killed and left {len(orphans)} processes" in running.run("status").stdout
     assert "stopped" in running.run("down").stdout
     assert not any(runs(process) for process in orphans)
 

@@ -50,6 +50,8 @@ def status(settings: Settings) -> None:
     state = stack.find(settings)
     if state:
         show(state)
+    elif left := stack.leftovers(Folder(settings.data)):
+        print(f"a run was killed and left {len(left)} processes; make up starts afresh, make down ends them")
     else:
         print("nothing runs; make up starts it")
 

@@ -15,6 +15,8 @@ from embedded.sinks import ConsoleSink, FileSink
 from embedded.supervisor import Supervisor
 from embedded.table import render
 
+REPEATED = b'"upstream":"127.'  # the gateway logs a request for machines that a service logs for people
+
 
 def supervise(settings: Settings, writer: int) -> None:
     """Run in the background; a pipe takes the news that all is ready, or what went wrong."""
@@ -47,7 +49,7 @@ def develop(settings: Settings) -> None:
             width = max(len(program.name) for program in programs)
             colours = {program.name: number for number, program in enumerate(programs)}
             supervisor = Supervisor(
-                folder, port, programs, lambda name: ConsoleSink(name, width, colours[name])
+                folder, port, programs, lambda name: ConsoleSink(name, width, colours[name], REPEATED)
             )
             asyncio.run(run_with_reload(supervisor, command))
 

@@ -19,6 +19,7 @@ bind {host}
 port {port}
 dir "{data}"
 requirepass {password}
+loglevel warning
 appendonly yes
 appendfsync always
 save ""

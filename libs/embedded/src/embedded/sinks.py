@@ -65,18 +65,23 @@ class FileSink:
 
 
 class ConsoleSink:
-    """The terminal: whole lines behind the program's name."""
+    """The terminal: whole lines behind the program's name.
 
-    def __init__(self, name: str, width: int, colour: int) -> None:
+    Args:
+        hidden: lines with this in them are left out.
+    """
+
+    def __init__(self, name: str, width: int, colour: int, hidden: bytes = b"") -> None:
         begin, end = (f"\x1b[{31 + colour % 6}m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
         self._prefix = f"{begin}{name:<{width}} |{end} ".encode()
-        self._rest = b""
+        self._rest, self._hidden = b"", hidden
 
     def write(self, chunk: bytes) -> None:
         """Print the lines that are complete."""
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
-            sys.stdout.buffer.write(self._prefix + line + b"\n")
+            if not (self._hidden and self._hidden in line):
+                sys.stdout.buffer.write(self._prefix + line + b"\n")
         sys.stdout.buffer.flush()
 
     def note(self, event: str, **fields: object) -> None:

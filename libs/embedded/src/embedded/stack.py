@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import psutil
+
 from embedded.errors import Failure
 from embedded.folder import Folder
 from embedded.identity import end
@@ -45,10 +47,15 @@ def find(settings: Settings) -> State | None:
     return read_state(folder.state) if folder.run.is_dir() and is_running(folder) else None
 
 
+def leftovers(folder: Folder) -> list[psutil.Process]:
+    """Find what a killed supervisor left behind."""
+    state = read_state(folder.state)
+    return state.processes() if state else []
+
+
 def clear(folder: Folder) -> int:
     """End what a killed supervisor left behind, and tell how many processes that were."""
-    state = read_state(folder.state)
-    processes = state.processes() if state else []
+    processes = leftovers(folder)
     end(processes, STOP_SECONDS)
     folder.state.unlink(missing_ok=True)
     return len(processes)
