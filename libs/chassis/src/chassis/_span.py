@@ -72,12 +72,14 @@ class LightSpan(trace.Span, ReadableSpan):
         return self._end_time is None
 
     def set_attribute(self, key: str, value: AttributeValue) -> None:
-        """Set one attribute."""
-        self._attributes[key] = value
+        """Set one attribute; an ended span stays as it is."""
+        if self._end_time is None:
+            self._attributes[key] = value
 
     def set_attributes(self, attributes: Mapping[str, AttributeValue]) -> None:
-        """Set several attributes."""
-        self._attributes.update(attributes)
+        """Set several attributes; an ended span stays as it is."""
+        if self._end_time is None:
+            self._attributes.update(attributes)
 
     def update_name(self, name: str) -> None:
         """Rename the span."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 from opentelemetry.util.types import AttributeValue
@@ -65,11 +66,17 @@ class ObservedTransport(httpx.AsyncBaseTransport):
         }
         with Call(self._chassis, self._dependency, request.method, attributes, current=True) as call:
             self._add_context(request)
-            response = await self._inner.handle_async_request(request)
+            response = await self._send(request)
             call.span.set_attribute("http.response.status_code", response.status_code)
             if response.status_code >= 400:
                 call.fail(str(response.status_code))
             return response
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._inner.handle_async_request(request)
+        except aiohttp.ClientError as exc:  # those that httpx-aiohttp leaves as they are
+            raise httpx.RemoteProtocolError(str(exc), request=request) from exc
 
     @staticmethod
     def _add_context(request: httpx.Request) -> None:
