@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -20,5 +21,7 @@ class Handler(BaseHTTPRequestHandler):
 
 if "BROKEN" in os.environ:
     sys.exit("cannot go on like this")
+if "SILENT" in os.environ:
+    time.sleep(60)
 print("hello from", os.getpid(), flush=True)
 ThreadingHTTPServer((os.environ["SERVE_HOST"], int(os.environ["SERVE_PORT"])), Handler).serve_forever()
