@@ -157,7 +157,7 @@ def test_free_document_is_found_by_what_it_holds(store: Store) -> None:
         ("deep.number", "NaN", False),
         ("deep.number", "9" * 5000, False),
     ]:
-        names = [config.name for config in store.find("datacenter", [condition(path, text)])]
+        names = [config.name for config in store.find([condition(path, text)])]
         assert ("free" in names) is found, (path, text)
 
 

@@ -9,7 +9,7 @@ import anyio.to_thread
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 from chassis.sql import create_engine
-from config_service import routes
+from config_service import history_routes, routes, v1_routes
 from config_service.counters import RequestCounters
 from config_service.gate import Gate
 from config_service.settings import Settings
@@ -46,6 +46,7 @@ def create_app(settings: Settings) -> App:
         engine.dispose()
 
     app = create_chassis_app(settings, name="config-service", lifespan=lifespan, max_body=MAX_BODY)
-    app.include_router(routes.router)
+    for router in (routes.router, v1_routes.router, history_routes.router):
+        app.include_router(router)
     app.chassis.registry.register(RequestCounters(app.chassis.registry))
     return app

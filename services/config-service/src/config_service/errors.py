@@ -48,14 +48,44 @@ class MetadataTooLarge(ContentTooLarge):
     """The metadata is larger than a document may have."""
 
 
+class ConfigExists(Conflict):
+    """A document with this name is there already."""
+
+
+class RevisionNotFound(NotFound):
+    """The document was not changed by this revision."""
+
+
+class DeletedContent(UnprocessableContent):
+    """A revision has no content, since it deleted the document."""
+
+
+class PatchConflict(Conflict):
+    """A patch does not fit the document as it is."""
+
+    @classmethod
+    def at(cls, number: int, reason: str) -> Self:
+        """Name the operation that does not fit, counted from 0."""
+        return cls("The patch does not fit the document.", errors=[FieldError(f"/{number}", reason)])
+
+
+class InvalidPatch(UnprocessableContent):
+    """A patch is no patch."""
+
+    @classmethod
+    def at(cls, number: int, reason: str) -> Self:
+        """Name the operation that is wrong, counted from 0."""
+        return cls("The patch is invalid.", errors=[FieldError(f"/{number}", reason)])
+
+
 class InvalidSearch(UnprocessableContent):
     """The search conditions break a rule."""
 
 
-def field_errors(error: ValidationError) -> list[FieldError]:
-    """Return where a document breaks its schema, as JSON pointers."""
+def field_errors(error: ValidationError, below: str = "") -> list[FieldError]:
+    """Return where a document breaks its schema, as JSON pointers that begin with `below`."""
     return [
-        FieldError("".join(f"/{_escaped(str(step))}" for step in fault["loc"]), fault["msg"])
+        FieldError(below + "".join(f"/{_escaped(str(step))}" for step in fault["loc"]), fault["msg"])
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
 

@@ -1,19 +1,18 @@
 """`/configs` and `/search`: the datacenter documents."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, Header, Request, Response
+from fastapi import Body, Request, Response
 
 from chassis.fastapi import Router, problem_responses
 from config_service import service
-from config_service.documents import Change, Config
+from config_service.dependencies import NO_CONTENT, DependsChange, DependsStore
+from config_service.documents import Config
 from config_service.schemas import Datacenter
-from config_service.store import Store
 
 router = Router(tags=["datacenters"])
 
-NO_CONTENT: dict[str, Any] = {"status_code": 204, "response_class": Response}
 MERGE_PATCH = {
     "requestBody": {
         "required": True,
@@ -38,22 +37,6 @@ CONDITIONS = {
         }
     ]
 }
-
-
-async def _store(request: Request) -> AsyncIterator[Store]:
-    async with request.state.gate:
-        yield request.state.store
-
-
-async def _change(
-    request: Request, x_change_reason: Annotated[str | None, Header(max_length=500)] = None
-) -> Change:
-    author = request.client.host if request.client else ""
-    return Change(author, x_change_reason and _utf8(x_change_reason))
-
-
-DependsStore = Annotated[Store, Depends(_store, scope="function")]
-DependsChange = Annotated[Change, Depends(_change)]
 
 
 @router.get("/configs", response_model=list[Datacenter])
@@ -120,11 +103,3 @@ def _documents(configs: Iterable[Config]) -> Response:
     """Write the list from the JSON texts of the store, which need no parsing for it."""
     items = (f'{{"dcname":"{config.name}","metadata":{config.metadata}}}' for config in configs)
     return Response(f"[{','.join(items)}]", media_type="application/json")
-
-
-def _utf8(header: str) -> str:
-    """Read a header as UTF-8, in which browsers and scripts send it, where it is that."""
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeDecodeError:
-        return header

@@ -28,7 +28,7 @@ MAX_CONDITIONS = 32
 
 def list_datacenters(store: Store) -> list[Config]:
     """Return all datacenters, by name."""
-    return store.find(SCHEMA)
+    return store.find(schema=SCHEMA)
 
 
 def get_datacenter(store: Store, name: str) -> Config | None:
@@ -42,10 +42,19 @@ def search_datacenters(store: Store, parameters: Iterable[tuple[str, str]]) -> l
     Raises:
         InvalidSearch: a parameter is no path below `metadata.`, or there are too many.
     """
+    return store.find(conditions_of(parameters), schema=SCHEMA)
+
+
+def conditions_of(parameters: Iterable[tuple[str, str]]) -> set[Condition]:
+    """Read search conditions from query parameters.
+
+    Raises:
+        InvalidSearch: a parameter is no path below `metadata.`, or there are too many.
+    """
     conditions = {_condition(path, text) for path, text in parameters}
     if len(conditions) > MAX_CONDITIONS:
         raise InvalidSearch(f"A search takes at most {MAX_CONDITIONS} conditions.")
-    return store.find(SCHEMA, conditions)
+    return conditions
 
 
 def create_datacenter(store: Store, datacenter: Datacenter, change: Change) -> None:

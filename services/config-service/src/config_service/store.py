@@ -1,22 +1,28 @@
 """The database of documents: reads, and writes in transactions."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, null, select
 from sqlalchemy.exc import DBAPIError
 
+from chassis import StoreUnavailable
 from chassis.sql import TransactionConflict
-from config_service.documents import Change, Config
+from config_service.documents import Change, Config, Revision
 from config_service.errors import NotMigrated
 from config_service.search import Condition
-from config_service.tables import MIGRATION, alembic_version, config_terms, configs
+from config_service.tables import MIGRATION, alembic_version, config_terms, configs, revisions
 from config_service.transaction import SELECT_CONFIGS, Transaction
 
 T = TypeVar("T")
 
+_ENTRY = [column for column in revisions.c if column.name != "k"]
+SELECT_REVISIONS = select(*_ENTRY)
+SELECT_HISTORY = select(*(null() if column.name == "metadata" else column for column in _ENTRY))
+AFTER_NAMES = "~"  # sorts after every character that a name may have
 MYSQL_NO_SUCH_TABLE = 1146
 NOT_MIGRATED = "The store is not set up yet."
 
@@ -30,7 +36,7 @@ class Store:
     """
 
     def __init__(self, engine: Engine, *, timeout: float) -> None:
-        self._engine = engine
+        self._reading = engine.execution_options(read=True)
         self._writing = engine.execution_options(write=True)
         self._timeout = timeout
 
@@ -41,25 +47,67 @@ class Store:
             NotMigrated: it has not.
             StoreUnavailable: it does not answer.
         """
-        with _connected(self._engine) as connection:
+        with _connected(self._reading) as connection:
             migration = connection.execute(select(alembic_version.c.version_num)).scalar()
         if migration is None or migration < MIGRATION:
             raise NotMigrated(NOT_MIGRATED)
 
     def get(self, name: str) -> Config | None:
         """Return the document of that name."""
-        with _connected(self._engine) as connection:
+        with _connected(self._reading) as connection:
             row = connection.execute(SELECT_CONFIGS.where(configs.c.name == name)).one_or_none()
         return Config(*row) if row else None
 
-    def find(self, schema: str, conditions: Iterable[Condition] = ()) -> list[Config]:
-        """Return the documents of a schema that meet all conditions, by name."""
-        query = SELECT_CONFIGS.where(configs.c.schema_name == schema).order_by(configs.c.name)
+    def find(
+        self,
+        conditions: Iterable[Condition] = (),
+        *,
+        schema: str | None = None,
+        prefix: str = "",
+        after: str = "",
+        limit: int | None = None,
+    ) -> list[Config]:
+        """Return documents by name.
+
+        Args:
+            conditions: all of which they meet.
+            schema: that they name; None for any.
+            prefix: of their names.
+            after: the name that they follow.
+            limit: how many at most; None for all.
+        """
+        query = SELECT_CONFIGS.order_by(configs.c.name).limit(limit).where(configs.c.name > after)
+        if schema is not None:
+            query = query.where(configs.c.schema_name == schema)
+        if prefix:
+            query = query.where(configs.c.name >= prefix, configs.c.name < prefix + AFTER_NAMES)
         for terms in conditions:
             having = select(config_terms.c.name).where(config_terms.c.term.in_(terms))
             query = query.where(configs.c.name.in_(having))
-        with _connected(self._engine) as connection:
+        with _connected(self._reading) as connection:
             return [Config(*row) for row in connection.execute(query)]
+
+    def get_revision(self, name: str, number: int) -> Revision | None:
+        """Return what that revision made of a document; the last change, if it made several."""
+        query = SELECT_REVISIONS.where(revisions.c.name == name, revisions.c.revision == number)
+        with _connected(self._reading) as connection:
+            row = connection.execute(query.order_by(revisions.c.k.desc()).limit(1)).one_or_none()
+        return Revision(*row) if row else None
+
+    def list_revisions(self, name: str, *, before: int | None = None, limit: int) -> list[Revision]:
+        """Return the changes of a document without what they made, the latest first.
+
+        Args:
+            name: of the document, which may be deleted.
+            before: the revision that they precede; None for the last ones.
+            limit: how many at most.
+        """
+        latest_first = (revisions.c.revision.desc(), revisions.c.k.desc())
+        query = SELECT_HISTORY.where(revisions.c.name == name).order_by(*latest_first).limit(limit)
+        if before is not None:
+            query = query.where(revisions.c.revision < before)
+        with _connected(self._reading) as connection:
+            return [Revision(*row) for row in connection.execute(query)]
 
     def write(self, change: Change, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction of its own and commit what it did.
@@ -94,6 +142,8 @@ def _connected(engine: Engine) -> Iterator[Connection]:
         if _lacks_table(exc):
             raise NotMigrated(NOT_MIGRATED) from None  # the readiness report names an error's cause
         raise
+    except sqlite3.OperationalError as exc:  # the chassis lets it through where a transaction begins
+        raise StoreUnavailable("The store is busy.") from exc
 
 
 def _lacks_table(error: DBAPIError) -> bool:

@@ -1,0 +1,76 @@
+"""What the history of a document is good for: revisions, differences, going back."""
+
+from typing import Any
+
+from config_service.diff import Operation, diff
+from config_service.documents import Change, Config, Revision, decode
+from config_service.errors import ConfigNotFound, DeletedContent, RevisionNotFound
+from config_service.store import Store
+from config_service.transaction import Transaction
+from config_service.v1_schemas import ConfigBody
+from config_service.v1_service import Preconditions, check_schema
+
+
+def list_revisions(store: Store, name: str, *, before: int | None, limit: int) -> list[Revision]:
+    """Return the changes of a document, the latest first, also after its deletion.
+
+    Raises:
+        ConfigNotFound: there never was one of that name.
+    """
+    found = store.list_revisions(name, before=before, limit=limit)
+    if not found and not store.list_revisions(name, limit=1):
+        raise ConfigNotFound("There never was a document of this name.")
+    return found
+
+
+def get_revision(store: Store, name: str, number: int) -> Revision:
+    """Return what a revision made of a document.
+
+    Raises:
+        RevisionNotFound: it did not change this one.
+    """
+    revision = store.get_revision(name, number)
+    if revision is None:
+        raise RevisionNotFound(f"Revision {number} did not change a document of this name.")
+    return revision
+
+
+def diff_revisions(store: Store, name: str, old: int, new: int | None) -> list[Operation]:
+    """Return what changed in a document between two of its revisions; None is the last one.
+
+    Raises:
+        RevisionNotFound: one of them did not change this document.
+        DeletedContent: one of them deleted it.
+    """
+    if new is None:
+        history = store.list_revisions(name, limit=1)
+        new = history[0].revision if history else old
+    return diff(_content(get_revision(store, name, old)), _content(get_revision(store, name, new)))
+
+
+def roll_back(store: Store, name: str, number: int, conditions: Preconditions, change: Change) -> Config:
+    """Give a document the content that an earlier revision made, also after its deletion.
+
+    Raises:
+        RevisionNotFound: it did not change this document.
+        DeletedContent: it deleted it.
+        InvalidConfig: the content does not keep to its schema any more.
+        PreconditionFailed: the document is another.
+    """
+    body = ConfigBody.model_validate(_content(get_revision(store, name, number)))
+
+    def work(transaction: Transaction) -> Config:
+        current = transaction.get(name)
+        conditions.check(current)
+        check_schema(body)
+        if current is None:
+            return transaction.create(name, body.schema_name, body.metadata, action="restore")
+        return transaction.update(current, body.schema_name, body.metadata, action="restore")
+
+    return store.write(change, work)
+
+
+def _content(revision: Revision) -> dict[str, Any]:
+    if revision.metadata is None:
+        raise DeletedContent(f"Revision {revision.revision} deleted the document.")
+    return {"schema": revision.schema, "metadata": decode(revision.metadata)}

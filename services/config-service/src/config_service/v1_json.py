@@ -1,0 +1,67 @@
+"""How `/v1` answers: JSON built around the texts of the store, which need no parsing for it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import Response
+
+from chassis import dump_json
+from config_service.documents import Config, Revision
+from config_service.v1_service import etag_of
+
+
+def config_response(config: Config, status: int = 200, location: str | None = None) -> Response:
+    """Answer with a document."""
+    headers = config_headers(config) | ({"Location": location} if location else {})
+    return Response(_config(config), status, headers, "application/json")
+
+
+def config_headers(config: Config) -> dict[str, str]:
+    """Return what caches must know of a document."""
+    return {"ETag": etag_of(config), "Cache-Control": "no-cache"}
+
+
+def config_page_response(configs: Iterable[Config], following: str | None) -> Response:
+    """Answer with some documents and the cursor of those that follow."""
+    items = ",".join(map(_config, configs))
+    return Response(f'{{"items":[{items}],"next":{_name(following)}}}', media_type="application/json")
+
+
+def revision_response(revision: Revision) -> Response:
+    """Answer with a revision and what it made."""
+    head = {"name": revision.name, **_item(revision), "schema": revision.schema}
+    content = f'{dump_json(head).decode()[:-1]},"metadata":{revision.metadata or "null"}}}'
+    return Response(content, media_type="application/json")
+
+
+def revision_page_response(revisions: Iterable[Revision], following: int | None) -> Response:
+    """Answer with some revisions and the cursor of those before them."""
+    page = {"items": list(map(_item, revisions)), "next": following and str(following)}
+    return Response(dump_json(page), media_type="application/json")
+
+
+def _config(config: Config) -> str:
+    return (
+        f'{{"name":"{config.name}","metadata":{config.metadata},"schema":{_name(config.schema)},'
+        f'"revision":{config.revision},"created_at":"{_time(config.created_at)}",'
+        f'"modified_at":"{_time(config.modified_at)}"}}'
+    )
+
+
+def _item(revision: Revision) -> dict[str, Any]:
+    return {
+        "revision": revision.revision,
+        "action": revision.action,
+        "author": revision.author,
+        "at": _time(revision.at),
+        "reason": revision.reason,
+    }
+
+
+def _name(name: str | None) -> str:
+    return "null" if name is None else f'"{name}"'
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
