@@ -76,7 +76,7 @@ def figure(text, name, **labels):
 
 
 @contextmanager
-def run_sample(kind, folder, spans, endpoint, **env):
+def run_sample(kind, folder, spans, endpoint, *, own_group=False, **env):
     variables = {
         "PYTHONPATH": str(PROGRAMS),
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
@@ -84,10 +84,18 @@ def run_sample(kind, folder, spans, endpoint, **env):
         **env,
     }
     with (
-        running_service(KINDS[kind], folder, variables, ready=env.get("HANGING_CHECK") is None) as process,
+        running_service(
+            KINDS[kind], folder, variables, ready=env.get("HANGING_CHECK") is None, own_group=own_group
+        ) as process,
         httpx.Client(base_url=process.url, trust_env=False, timeout=10) as http,
     ):
         yield Sample(kind, process, spans, http)
+
+
+@pytest.fixture
+def programs():
+    """Where the samples are."""
+    return PROGRAMS
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ Sampler = Literal[
     "parentbased_always_off",
     "parentbased_traceidratio",
 ]
+Compression = Literal["none", "gzip", "deflate"]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 _LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
@@ -51,7 +52,7 @@ class ServiceSettings(BaseSettings):
         web_concurrency: worker processes.
 
     The `otel_*` fields have the names, meanings and defaults of the OpenTelemetry specification;
-    other `OTEL_*` variables (headers, timeouts, compression, resource attributes) are read by its SDK.
+    other `OTEL_*` variables (headers, certificates, resource attributes) are read by its SDK.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
@@ -74,6 +75,12 @@ class ServiceSettings(BaseSettings):
     otel_traces_sampler_arg: float | None = Field(default=None, ge=0, le=1)
     otel_exporter_otlp_endpoint: HttpUrl | None = None
     otel_exporter_otlp_traces_endpoint: HttpUrl | None = None
+    otel_exporter_otlp_protocol: Literal["http/protobuf"] = "http/protobuf"
+    otel_exporter_otlp_traces_protocol: Literal["http/protobuf"] = "http/protobuf"
+    otel_exporter_otlp_timeout: float = Field(default=10_000, gt=0, allow_inf_nan=False)
+    otel_exporter_otlp_traces_timeout: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    otel_exporter_otlp_compression: Compression = "none"
+    otel_exporter_otlp_traces_compression: Compression | None = None
     otel_bsp_schedule_delay: float = Field(default=5000, gt=0)
     otel_bsp_max_queue_size: int = Field(default=2048, gt=0)
     otel_bsp_max_export_batch_size: int = Field(default=512, gt=0)

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from opentelemetry import trace
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.propagators.jaeger import JaegerPropagator
 from opentelemetry.sdk.resources import Resource
@@ -165,6 +166,10 @@ def _exporter(settings: ServiceSettings) -> SpanExporter | None:
     if settings.otel_sdk_disabled or settings.otel_traces_exporter == "none":
         return None
     if settings.otel_traces_exporter == "console":
-        return ConsoleSpanExporter()
+        return ConsoleSpanExporter(formatter=lambda span: f"{span.to_json(indent=None)}\n")
     endpoint = settings.otlp_traces_url
-    return LightExporter(endpoint=endpoint) if endpoint else None
+    if not endpoint:
+        return None
+    timeout = settings.otel_exporter_otlp_traces_timeout or settings.otel_exporter_otlp_timeout
+    compression = settings.otel_exporter_otlp_traces_compression or settings.otel_exporter_otlp_compression
+    return LightExporter(endpoint=endpoint, timeout=timeout / 1000, compression=Compression(compression))

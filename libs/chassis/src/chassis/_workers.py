@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Any
 
 from prometheus_client import CollectorRegistry, start_http_server
@@ -70,15 +71,40 @@ def _spawn(work: Work, *args: Any) -> BaseProcess:
 
 def _supervise(count: int, spawn: Callable[[], BaseProcess], folder: str) -> None:
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
     workers = [spawn() for _ in range(count)]
+
+    def hand_on(number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        _signal(workers, number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, hand_on)
     while not stopping.wait(0.2):
         for index, worker in enumerate(workers):
             if not worker.is_alive():
                 mark_process_dead(worker.pid, folder)
                 workers[index] = spawn()
     for worker in workers:
-        worker.terminate()
-    for worker in workers:
         worker.join()
+
+
+def _signal(workers: list[BaseProcess], number: int) -> None:
+    for worker in workers:
+        if worker.pid and worker.is_alive():
+            os.kill(worker.pid, number)
+
+
+def follow_supervisor() -> None:
+    """Called in a worker: leave signals to the supervisor, and end when it ends.
+
+    A process group is often signalled as a whole; a worker would then get a signal twice, and
+    take the second for the order to stop at once.
+    """
+    os.setpgid(0, 0)
+    threading.Thread(target=_end_with_supervisor, name="supervisor-watch", daemon=True).start()
+
+
+def _end_with_supervisor() -> None:
+    if (supervisor := multiprocessing.parent_process()) is not None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGKILL)

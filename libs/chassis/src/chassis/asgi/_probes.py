@@ -76,7 +76,7 @@ async def check_within(check: Check) -> CheckResult:
             elif inspect.isawaitable(pending := await asyncio.to_thread(check)):
                 await pending  # a plain function that gives an awaitable, such as redis-py's `ping`
     except Exception as exc:  # noqa: BLE001 - whatever a check raises means not ready
-        error = exc.__cause__ or exc
+        error = exc if isinstance(exc, TimeoutError) else exc.__cause__ or exc
     return CheckResult.of(time.perf_counter() - started, error)
 
 

@@ -16,7 +16,7 @@ from prometheus_client import start_http_server
 from chassis._chassis import Chassis
 from chassis._listen import listen
 from chassis._settings import ServiceSettings, load_settings
-from chassis._workers import run_workers
+from chassis._workers import follow_supervisor, run_workers
 
 S = TypeVar("S", bound=ServiceSettings)
 KEEP_ALIVE_SECONDS = (
@@ -44,6 +44,7 @@ def serve(settings_class: type[S], create_app: Callable[[S], Any]) -> None:
 
 
 def _work(listener: socket.socket, settings_class: type[S], create_app: Callable[[S], Any]) -> None:
+    follow_supervisor()
     settings = load_settings(settings_class).model_copy(update={"metrics_port": None})
     _serve(settings, create_app, listener)
 

@@ -76,5 +76,6 @@ def _wait(future: Future[Any], started: float) -> CheckResult:
     try:
         future.result(max(0.0, started + CHECK_SECONDS - time.perf_counter()))
     except Exception as exc:  # noqa: BLE001 - whatever a check raises means not ready
-        error = exc.__cause__ or exc
+        future.cancel()  # those that wait for a thread would pile up
+        error = exc if isinstance(exc, TimeoutError) else exc.__cause__ or exc
     return CheckResult.of(time.perf_counter() - started, error)

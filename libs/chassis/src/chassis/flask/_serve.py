@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import multiprocessing.util
+import signal
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +20,7 @@ from prometheus_client import start_http_server
 from chassis._health import DrainFlag
 from chassis._listen import listen
 from chassis._settings import ServiceSettings, load_settings
-from chassis._workers import shared_figures
+from chassis._workers import follow_supervisor, shared_figures
 from chassis.flask._app import App
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -40,6 +42,8 @@ def serve(settings_class: type[S], create_app: Callable[[S], App], *, threads: i
     listen(settings).close()
     drain = DrainFlag.new_file()
     try:
+        if settings.web_concurrency > 1:  # a fork would inherit prometheus-client's choice for one process
+            multiprocessing.set_start_method("spawn", force=True)
         with shared_figures(settings):
             server = DrainingServer(settings, drain, threads)
             server.serve(target_loader=partial(_load, settings_class, create_app, drain), wrap_loader=False)
@@ -49,6 +53,7 @@ def serve(settings_class: type[S], create_app: Callable[[S], App], *, threads: i
 
 def _load(settings_class: type[S], create_app: Callable[[S], App], drain: Path) -> App:
     """Make the application in its worker process."""
+    follow_supervisor()
     settings = load_settings(settings_class)
     app = create_app(settings)
     app.chassis.health.flag = DrainFlag(drain)
@@ -61,7 +66,7 @@ def _load(settings_class: type[S], create_app: Callable[[S], App], drain: Path) 
 class DrainingServer(MPServer):
     """granian, but SIGTERM first makes the service not ready for `DRAIN_SECONDS`.
 
-    A second signal stops at once.
+    A second signal, or Ctrl-C, stops at once.
 
     Args:
         settings: address, workers and drain time.
@@ -89,7 +94,7 @@ class DrainingServer(MPServer):
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         """Begin to drain, or stop."""
-        if self._drain_seconds == 0 or self._flag:
+        if self._drain_seconds == 0 or self._flag or signal.SIGINT in args:
             self._stop()
         else:
             self._flag.set()

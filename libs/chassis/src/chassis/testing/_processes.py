@@ -64,7 +64,12 @@ class Service:
 
 @contextmanager
 def running_service(
-    module: str, folder: Path, env: Mapping[str, str] | None = None, *, ready: bool = True
+    module: str,
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    *,
+    ready: bool = True,
+    own_group: bool = False,
 ) -> Iterator[Service]:
     """Run `python -m module` on a free port, with no environment but PATH and `env`.
 
@@ -72,7 +77,8 @@ def running_service(
         module: such as `ip_service`.
         folder: gets `<module>.log` and `<module>.err`.
         env: environment; SERVE_HOST and SERVE_PORT are set unless given.
-        ready: wait for `/readyz`; otherwise only until the port is taken.
+        ready: wait for `/readyz`; otherwise only for `/livez`.
+        own_group: make it the leader of a process group of its own.
     """
     variables = {
         "PATH": os.defpath,
@@ -83,7 +89,13 @@ def running_service(
     }
     log, errors = folder / f"{module}.log", folder / f"{module}.err"
     with log.open("wb") as out, errors.open("wb") as err:
-        process = subprocess.Popen([sys.executable, "-m", module], env=variables, stdout=out, stderr=err)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", module],
+            env=variables,
+            stdout=out,
+            stderr=err,
+            process_group=0 if own_group else None,
+        )
     service = Service(f"http://127.0.0.1:{variables['SERVE_PORT']}", process, log, errors)
     try:
         wait_until(lambda: process.poll() is not None or _answers(service.url, ready=ready))

@@ -1,0 +1,160 @@
+import os
+import signal
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+
+from chassis.testing import wait_until
+
+TERM, INT = signal.SIGTERM, signal.SIGINT
+
+
+def readyz(service):
+    """Status of `/readyz`, or None when nobody listens."""
+    try:
+        return service.get("/readyz").status_code
+    except httpx.TransportError:
+        return None
+
+
+@pytest.fixture
+def in_background():
+    """Runs a call in a thread; `.result()` gives what came out."""
+    threads = []
+
+    def run(call):
+        box = []
+        thread = threading.Thread(target=lambda: box.append(call()))
+        thread.start()
+        threads.append(thread)
+        return lambda: (thread.join(10), box)[1][0]
+
+    yield run
+    for thread in threads:
+        thread.join(10)
+
+
+def test_drain_goes_on_serving_and_ends_well(start, request_id):
+    with start(DRAIN_SECONDS="0.6") as service:
+        assert readyz(service) == 200
+        started = time.monotonic()
+        service.process.signal(TERM)
+        wait_until(lambda: readyz(service) == 503, seconds=0.5)
+        assert service.get("/readyz?verbose").json()["status"] == "draining"
+        assert service.get("/livez").status_code == 200
+        answer = service.get("/items/3", headers={"X-Request-ID": request_id})
+        assert answer.status_code == 200
+        assert service.process.wait() == 0
+        assert time.monotonic() - started >= 0.6
+        assert service.log(request_id)
+        assert service.spans(answer)
+        assert service.process.errors.read_bytes() == b""
+
+
+def test_request_in_flight_is_finished_and_its_telemetry_flushed(start, in_background, request_id):
+    with start(OTEL_BSP_SCHEDULE_DELAY="60000") as service:
+        headers = {"X-Request-ID": request_id}
+        answer = in_background(lambda: service.get("/slow?seconds=0.7", headers=headers))
+        wait_until(lambda: service.metric("http_server_active_requests") == 1)
+        service.process.signal(TERM)
+        assert service.process.wait() == 0
+        response = answer()
+        assert (response.status_code, response.text) == (200, "done")
+        assert {line["event"] for line in service.log(request_id, 2)} == {"slept", "request"}
+        assert service.spans(response)
+
+
+@pytest.mark.parametrize("signals", [(TERM, TERM), (INT, INT), (TERM, INT)])
+def test_second_signal_ends_the_drain(start, signals):
+    with start(DRAIN_SECONDS="60") as service:
+        service.process.signal(signals[0])
+        if signals[0] == TERM:
+            wait_until(lambda: readyz(service) == 503)
+            service.process.signal(signals[1])
+        assert service.process.wait(5) == 0
+
+
+def test_listener_closes_after_the_drain(start, in_background):
+    with start(DRAIN_SECONDS="0.2") as service:
+        answer = in_background(lambda: service.get("/slow?seconds=1"))
+        wait_until(lambda: service.metric("http_server_active_requests") == 1)
+        service.process.signal(TERM)
+        wait_until(lambda: refuses(service.port), seconds=2)
+        assert answer().status_code == 200
+        assert service.process.wait() == 0
+
+
+def refuses(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_signal_to_the_whole_process_group_drains_too(start, workers):
+    with start(DRAIN_SECONDS="0.6", WEB_CONCURRENCY=workers, own_group=True) as service:
+        started = time.monotonic()
+        os.killpg(service.process.process.pid, TERM)
+        assert last_answer(service) - started > 0.5
+        assert service.process.wait() == 0
+
+
+def last_answer(service):
+    """Ask on new connections until nobody answers, and say when the last answer came."""
+    last = time.monotonic()
+    while True:
+        try:
+            httpx.get(f"{service.url}/items/3", trust_env=False)
+        except httpx.TransportError:
+            return last
+        last = time.monotonic()
+
+
+def test_workers_do_not_outlive_a_killed_supervisor(start):
+    with start(WEB_CONCURRENCY="2") as service:
+        service.process.signal(signal.SIGKILL)
+        wait_until(lambda: refuses(service.port), seconds=5)
+
+
+def test_drain_of_several_workers_reaches_all(start):
+    with start(DRAIN_SECONDS="1", WEB_CONCURRENCY="2") as service:
+        service.process.signal(TERM)
+        wait_until(lambda: readyz(service) == 503, seconds=0.9)
+        statuses = set()
+        for _ in range(10):
+            with httpx.Client(base_url=service.url, trust_env=False) as http:
+                statuses.add(http.get("/readyz").status_code)
+        assert statuses == {503}
+        assert service.process.wait() == 0
+
+
+def test_second_signal_ends_the_drain_of_several_workers(start):
+    with start(DRAIN_SECONDS="60", WEB_CONCURRENCY="2") as service:
+        service.process.signal(TERM)
+        wait_until(lambda: readyz(service) == 503)
+        service.process.signal(TERM)
+        assert service.process.wait(5) == 0
+
+
+def test_worker_that_dies_is_replaced(start):
+    with start(WEB_CONCURRENCY="2") as service:
+        first = service.get("/whoami").json()["pid"]
+        os.kill(first, signal.SIGKILL)
+        seen = set()
+
+        def both_are_new():
+            with httpx.Client(base_url=service.url, trust_env=False) as http:
+                try:
+                    seen.add(http.get("/whoami").json()["pid"])
+                except httpx.TransportError:
+                    return False
+            return len(seen - {first}) == 2
+
+        wait_until(both_are_new, seconds=10)
+        service.process.signal(TERM)
+        assert service.process.wait() == 0
