@@ -98,11 +98,9 @@ async def test_older_tables_are_not_enough_and_newer_ones_are(app: App, engine: 
             assert (await client.get("/readyz")).status_code == status
 
 
-@pytest.mark.parametrize(
-    "url", ["sqlite:////nowhere/config.db", f"mysql+pymysql://127.0.0.1:{free_port()}/config"]
-)
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/config.db", "mysql+pymysql://127.0.0.1:{port}/config"])
 def test_database_out_of_reach_ends_the_migration(url: str) -> None:
-    run = run_migration(url)
+    run = run_migration(url.format(port=free_port()))
 
     assert run.returncode == 1
     assert "migration_failed" in run.stdout
