@@ -54,6 +54,7 @@ def _configure(app: App, settings: Settings, version: str) -> None:
         WTF_CSRF_SSL_STRICT=False,
         LOOK=(version, style),
     )
+    app.url_map.merge_slashes = False
     app.session_interface = BlogSessions()
     app.jinja_env.globals.update(
         app_version=version, style_version=style, password_min_length=settings.password_min_length

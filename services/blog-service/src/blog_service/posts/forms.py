@@ -14,6 +14,7 @@ from blog_service.posts.visibility import DRAFT, PUBLISHED
 
 MAX_TITLE_LENGTH = 255
 MAX_BODY_BYTES = 1 << 20
+MAX_MOMENT_LENGTH = 40
 _CONTROLS = frozenset(map(chr, [*range(0x20), 0x7F])) - {"\t", "\n"}
 
 
@@ -100,6 +101,8 @@ def parse_moment(text: str) -> datetime | None:
     """
     if not text:
         return None
+    if len(text) > MAX_MOMENT_LENGTH:
+        raise ValueError("too long")
     moment = datetime.fromisoformat(text)
     moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     if not 1000 < moment.year < 9999:

@@ -1,11 +1,14 @@
 """Markdown to safe HTML: CommonMark with tables and strikethrough, raw HTML shown as text."""
 
+import re
 import time
 from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markupsafe import Markup
 from pygments import highlight
@@ -16,8 +19,10 @@ from pygments.util import ClassNotFound
 
 # Stored HTML of another number is made anew when it is read. Count up when the output changes.
 RENDERER = 1
-_CPU_SECONDS = 2.0
+_CPU_SECONDS = 3.0
 _HIGHLIGHT_LIMIT = 20_000
+_EVERY_CHAIN = ["paragraph", "reference", "blockquote", "list"]
+_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li"),
     *("ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
@@ -48,11 +53,12 @@ def render_markdown(text: str) -> Markup:
 
 
 def summary_of(html: str, length: int = 280) -> str:
-    """Return the first words of rendered HTML as plain text."""
+    """Return the first words of the paragraphs of rendered HTML as plain text."""
     head = html[: 40 * length]
     if head.rfind("<") > head.rfind(">"):
         head = head[: head.rfind("<")]
-    text = " ".join(Markup(head).striptags().split())  # noqa: S704 - to lose its tags
+    paragraphs = " ".join(_PARAGRAPH.findall(head)) or head
+    text = " ".join(Markup(paragraphs).striptags().split())  # noqa: S704 - to lose its tags
     return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …"
 
 
@@ -65,16 +71,34 @@ def _highlight(code: str, language: str, _attributes: str) -> str:
         return escapeHtml(code)
 
 
-def _watch_the_clock(state: StateInline, _silent: bool) -> bool:
+def _watch_lines(state: StateInline, _silent: bool) -> bool:
+    return _watch_the_clock(state)
+
+
+def _watch_blocks(state: StateBlock, _start: int, _end: int, _silent: bool) -> bool:
+    return _watch_the_clock(state)
+
+
+def _watch_the_clock(state: StateInline | StateBlock) -> bool:
+    """Stop a text that takes too long; as a rule of the parser, match nothing."""
     if time.thread_time() > state.env["deadline"]:
         raise _TooSlow
     return False
 
 
+def _align_cells(state: StateCore) -> None:
+    """The page's policy admits no style attributes."""
+    for token in state.tokens:
+        if token.type in ("td_open", "th_open") and (style := token.attrs.pop("style", None)):
+            token.attrSet("align", str(style).removeprefix("text-align:"))
+
+
 def _parser() -> MarkdownIt:
     options: Any = {"html": False, "highlight": _highlight}
     parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
-    parser.inline.ruler.before("text", "watch_the_clock", _watch_the_clock)
+    parser.inline.ruler.before("text", "watch_lines", _watch_lines)
+    parser.block.ruler.before("table", "watch_blocks", _watch_blocks, {"alt": _EVERY_CHAIN})
+    parser.core.ruler.push("align_cells", _align_cells)
     return parser
 
 

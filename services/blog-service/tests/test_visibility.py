@@ -1,0 +1,130 @@
+"""Drafts and scheduled posts: hidden on every route until their time."""
+
+import re
+
+import pytest
+
+SECRET = "zebrastripe"
+HIDDEN = [
+    {"status": "draft"},
+    {"publish_at": "2999-01-01T00:00"},
+    {"status": "draft", "publish_at": "2020-01-01T00:00"},
+]
+
+
+def _paths(app, values):
+    """Every address of the blog that can be read, with the hidden post's own values filled in."""
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.endpoint != "static"]
+    return [re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda m: str(values[m[1]]), rule.rule) for rule in rules]
+
+
+@pytest.mark.parametrize("fields", HIDDEN)
+def test_hidden_post_is_nowhere(app, author, member, reader, post_id, fields):
+    author.write("Grey Okapi", "striped words", tags="savanna", **fields)
+    author.write("public", "text")
+    values = {
+        "post_id": post_id("Grey Okapi"),
+        "slug": "grey-okapi",
+        "tag": "savanna",
+        "username": author.name,
+    }
+    paths, other = _paths(app, values), member()
+    assert len(paths) > 12
+    for path in paths:
+        for who in (reader, other):
+            answer = who.get(path)
+            assert "Okapi" not in answer.text, path
+            assert "striped" not in answer.text, path
+            assert "okapi" not in (answer.location or "").removeprefix(
+                "/auth/login?next=/posts/grey-okapi"
+            ), path
+
+
+@pytest.mark.parametrize("path", ["/posts/zebrastripe", "/{}"])
+def test_hidden_post_is_404_for_others(author, member, reader, post_id, path):
+    author.write(SECRET, status="draft")
+    path = path.format(post_id(SECRET))
+    assert reader.get(path).status_code == 404
+    assert member().get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/{}/update", "/{}/delete"])
+def test_hidden_post_looks_unknown_to_who_would_change_it(author, member, post_id, path):
+    author.write(SECRET, status="draft")
+    assert member().post(path.format(post_id(SECRET)), {"title": "t"}).status_code == 404
+
+
+def test_author_reads_and_finds_the_own_draft(author):
+    author.write(SECRET, status="draft")
+    page = author.get(f"/posts/{SECRET}")
+    assert "Draft: only you can see this." in page.text
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert SECRET in author.get("/account").text
+    assert SECRET not in author.get("/").text
+
+
+def test_scheduled_post_appears_at_its_time(author, reader, clock):
+    author.write(
+        SECRET, tags="later", publish_at=f"{clock.time.replace(microsecond=0):%Y-%m-%dT%H:%M:%S}+00:00"
+    )
+    assert SECRET in reader.get("/").text
+    author.write(
+        "tomorrow",
+        tags="later",
+        publish_at=f"{clock.time.replace(day=1, year=clock.time.year + 1):%Y-%m-%dT%H:%M}",
+    )
+    assert "tomorrow" not in reader.get("/").text
+    clock.turn(days=400)
+    for path in ("/", "/tags/later", f"/authors/{author.name}", "/feed.atom", "/feed.rss", "/feed.json"):
+        assert "tomorrow" in reader.get(path).text, path
+    assert reader.get("/posts/tomorrow").status_code == 200
+
+
+def test_page_in_a_cache_is_stale_when_a_post_goes_live(author, reader, clock):
+    author.write("tomorrow", publish_at=f"{clock.time.replace(year=clock.time.year + 1):%Y-%m-%dT%H:%M}")
+    etag = reader.get("/").headers["ETag"]
+    assert reader.get("/", headers={"If-None-Match": etag}).status_code == 304
+    clock.turn(days=400)
+    assert reader.get("/", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_published_draft_gets_the_time_of_its_publication(author, post_id, rows, clock):
+    author.write(SECRET, status="draft")
+    assert rows("SELECT publish_at FROM post")[0]["publish_at"] is None
+    clock.turn(days=3)
+    author.post(f"/{post_id(SECRET)}/update", {"title": SECRET, "status": "published"})
+    assert str(rows("SELECT publish_at FROM post")[0]["publish_at"])[:16] == f"{clock.time:%Y-%m-%d %H:%M}"
+
+
+def test_edit_keeps_the_place_in_the_list(author, reader, post_id, clock):
+    author.write("older")
+    author.write("newer")
+    clock.turn(days=1)
+    author.post(f"/{post_id('older')}/update", {"title": "older", "body": "edited"})
+    page = reader.get("/").text
+    assert page.index("newer") < page.index("older")
+
+
+def test_post_can_be_taken_back(author, reader, post_id):
+    author.write(SECRET, tags="one")
+    author.post(f"/{post_id(SECRET)}/update", {"title": SECRET, "tags": "one", "status": "draft"})
+    for path in ("/", "/tags/one", f"/authors/{author.name}", "/feed.atom"):
+        assert SECRET not in reader.get(path).text
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["tomorrow", "2026-13-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "\x00", "1" * 400],
+)
+def test_refused_moment_says_why(author, rows, moment):
+    answer = author.write("t", publish_at=moment)
+    assert answer.status_code == 200
+    assert "Publish at must be a date and a time" in answer.text
+    assert rows("SELECT * FROM post") == []
+
+
+@pytest.mark.parametrize("status", ["deleted", "PUBLISHED", "", "\x00"])
+def test_unknown_status_is_refused(author, rows, status):
+    answer = author.write("t", status=status)
+    assert answer.status_code == 200
+    assert rows("SELECT * FROM post") == []
