@@ -7,15 +7,16 @@ from collections.abc import Callable, Coroutine
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from chassis.fastapi import Router, problem_responses
+from chassis.fastapi import EventStream, Router, problem_responses
 from ip_service.admin import require_admin
 from ip_service.errors import UnknownAddress
+from ip_service.events import Feed
 from ip_service.schemas import Address, AddressPage, PageQuery, Stats
 from ip_service.service import search, summarize
-from ip_service.store import Store
+from ip_service.store import EventId, Store
 from ip_service.visit import caller_of, keep, limited, store_of
 
 
@@ -33,6 +34,18 @@ router = Router(
     responses=problem_responses(422, 429, 503),
     tags=["addresses"],
 )
+EVENTS_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A stream that does not end",
+        "content": {
+            "text/event-stream": {
+                "example": "event: address\n"
+                'data: {"ip":"203.0.113.7","first_seen":"2026-01-31T12:00:00.000Z"}\n'
+                "id: 1769860800000-0\n\n"
+            }
+        },
+    }
+}
 Caller = Annotated[str, Depends(caller_of)]
 Addresses = Annotated[Store, Depends(store_of)]
 
@@ -61,6 +74,16 @@ async def get_stats(request: Request, caller: Caller, store: Addresses) -> Stats
     quota, unique, counts = await store.stats(caller)
     keep(request, quota)
     return summarize(unique, counts, dt.datetime.now(dt.UTC).date())
+
+
+@router.get("/events", status_code=200, response_class=EventStream, responses=EVENTS_RESPONSES)
+async def listen(
+    request: Request, caller: Caller, store: Addresses, last_event_id: Annotated[str, Header()] = ""
+) -> EventStream:
+    """New addresses as they come, one server-sent event each; `Last-Event-ID` resumes."""
+    keep(request, await store.count(caller))
+    feed: Feed = request.state.feed
+    return EventStream(request.app.chassis, feed.listen(EventId.parse(last_event_id)))
 
 
 @router.get("/{ip}", responses=problem_responses(404))

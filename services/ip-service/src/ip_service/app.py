@@ -9,6 +9,7 @@ from typing import TypedDict
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 from chassis.redis import create_client
+from ip_service.events import Feed
 from ip_service.retention import retain
 from ip_service.routes import add_routes
 from ip_service.settings import Settings
@@ -20,6 +21,7 @@ class State(TypedDict):
     """What the requests share."""
 
     store: Store
+    feed: Feed
 
 
 def create_app(settings: Settings) -> App:
@@ -36,8 +38,9 @@ def create_app(settings: Settings) -> App:
         )
         store = Store(client, app.chassis, settings.rate_limit)
         app.chassis.health.add("redis", store.ping)
-        async with client, retain(store, settings.retention_days):
-            yield {"store": store}
+        feed = Feed(store)
+        async with client, retain(store, settings.retention_days), feed.running():
+            yield {"store": store, "feed": feed}
 
     app = create_chassis_app(
         settings,

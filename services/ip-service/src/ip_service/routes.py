@@ -49,6 +49,11 @@ async def get_ip_list(request: Request) -> Response:
 
 async def _whole_list(request: Request, representation: Representation) -> Response:
     store, bookmark = store_of(request), secrets.token_hex(8)
+    if request.scope.get("chassis.head"):
+        keep(request, await store.record(caller_of(request)))
+        answer = Answer(b"", representation.raw_headers)
+        del answer.headers["Content-Length"]
+        return answer
     quota, first = await store.record_and_list(
         caller_of(request), cursor=None, size=FIRST_CHUNK, bookmark=bookmark
     )

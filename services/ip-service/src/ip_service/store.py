@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from opentelemetry.util.types import AttributeValue
 from redis.exceptions import NoScriptError, RedisError
@@ -23,6 +24,8 @@ DEADLINE = 1.5
 KEYS = ("{ip}:seen", "{ip}:addresses", "{ip}:counts", "{ip}:events", "{ip}:bookmarks")
 _SEEN, _EVENTS, _BOOKMARKS = KEYS[0], KEYS[3], KEYS[4]
 END = "0"
+
+_EVENT_ID = re.compile(r"([0-9]{1,16})-([0-9]{1,16})", re.ASCII)
 
 Command = tuple[Any, ...]
 
@@ -46,6 +49,29 @@ class Row(NamedTuple):
     first_seen: int
     last_seen: int
     requests: int
+
+
+class EventId(NamedTuple):
+    """Place of an event among all; later ones are greater."""
+
+    milliseconds: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read an id such as `1752300000000-0`; None when it is none."""
+        found = _EVENT_ID.fullmatch(text)
+        return cls(int(found[1]), int(found[2])) if found else None
+
+    def __str__(self) -> str:
+        return f"{self.milliseconds}-{self.number}"
+
+
+class NewAddress(NamedTuple):
+    """An address that called for the first time."""
+
+    id: EventId
+    address: str
 
 
 class Store:
@@ -156,6 +182,25 @@ class Store:
         reply = await self._run(scripts.ERASE, "erase", (counter_key(caller),), args)
         return Quota.of(self._limit, *reply[:2]), reply[2:] == [1]
 
+    async def last_event_id(self) -> EventId:
+        """Place of the newest event."""
+        with self._call("events"):
+            (newest,) = await self._send((("XREVRANGE", _EVENTS, "+", "-", "COUNT", 1),))
+        return _events(newest)[0].id if newest else EventId(0, 0)
+
+    async def events_between(self, after: EventId, until: EventId) -> list[NewAddress]:
+        """The events after one, the last one included."""
+        with self._call("events"):
+            (found,) = await self._send((("XRANGE", _EVENTS, f"({after}", str(until)),))
+        return _events(found)
+
+    async def wait_for_events(self, after: EventId) -> list[NewAddress]:
+        """The next events; empty when none comes within a second."""
+        read = ("XREAD", "COUNT", 100, "BLOCK", 1000, "STREAMS", _EVENTS, str(after))
+        with _translated("events"):
+            (found,) = await self._send((read,))
+        return _events(found[0][1]) if found else []
+
     async def expire(self, cutoff: int, size: int) -> int:
         """Remove up to `size` addresses not seen since a microsecond; returns how many it were."""
         return int(await self._run(scripts.EXPIRE, "expire", (), (cutoff, size)))
@@ -179,12 +224,8 @@ class Store:
     @contextmanager
     def _call(self, operation: str) -> Iterator[None]:
         attributes: dict[str, AttributeValue] = {"db.system.name": "redis", "db.operation.name": operation}
-        try:
-            with Call(self._chassis, "redis", operation, attributes):
-                yield
-        except (RedisError, OSError, TimeoutError) as exc:
-            log.warning("store_failed", operation=operation, error=type(exc).__name__)
-            raise StoreUnavailable("The store does not answer just now.") from exc
+        with _translated(operation), Call(self._chassis, "redis", operation, attributes):
+            yield
 
     async def _send(self, commands: Sequence[Command], *, transaction: bool = False) -> list[Any]:
         """Send commands in one round trip; scripts that Redis does not know are sent whole, once more."""
@@ -204,6 +245,15 @@ class Store:
         return await pipeline.execute(raise_on_error=False)
 
 
+@contextmanager
+def _translated(operation: str) -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as exc:
+        log.warning("store_failed", operation=operation, error=type(exc).__name__)
+        raise StoreUnavailable("The store does not answer just now.") from exc
+
+
 def _before(cursor: str | None) -> str:
     return "+inf" if cursor is None else f"({cursor}"
 
@@ -220,6 +270,10 @@ def _whole(command: Command) -> Command:
 def _row(address: str, last_seen: str, details: str) -> Row:
     first_seen, requests = details.split()
     return Row(address, int(first_seen), int(last_seen), int(requests))
+
+
+def _events(entries: Sequence[tuple[str, Mapping[str, str]]]) -> list[NewAddress]:
+    return [NewAddress(EventId(*map(int, name.split("-"))), fields["ip"]) for name, fields in entries]
 
 
 def _rows(scored: Sequence[str], details: Sequence[str]) -> list[Row]:
