@@ -41,6 +41,11 @@ def test_compose_asks_for_names_at_run_time(tmp_path):
     assert "user " not in text
 
 
+def test_compose_finds_jaeger_at_run_time(tmp_path):
+    main(["render", f"--out={tmp_path}", "--target=compose", "--jaeger=jaeger:16686"])
+    assert "server jaeger:16686 resolve;" in (tmp_path / "nginx.conf").read_text()
+
+
 def test_nginx_writes_only_into_its_folder(door):
     names = {path.name for path in door.folder.iterdir()}
     assert {"nginx.pid", "client_body", "proxy"} <= names
@@ -87,6 +92,7 @@ def test_list_without_javascript_is_escaped(tmp_path, embedded):
         ({"upstreams": {"ip": ["127.0.0.1"]}}, "upstream of ip: '127.0.0.1' is not host:port"),
         ({"upstreams": {"ip": ["a;b:1"]}}, "upstream of ip: 'a;b:1' is not host:port"),
         ({"upstreams": {"ip": ["a:99999"]}}, "upstream of ip: 'a:99999' is not host:port"),
+        ({"jaeger": "jaeger"}, "jaeger: 'jaeger' is not host:port"),
         ({"resolver": "8.8.8.8; x"}, "resolver: '8.8.8.8; x:53' is not host:port"),
         ({"front_proxies": ["10.0.0.1/8"]}, "front proxy: 10.0.0.1/8 has host bits set"),
         ({"run": Path('/a"b')}, "folder '/a\"b' has a character that nginx cannot take"),

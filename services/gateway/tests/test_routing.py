@@ -1,5 +1,7 @@
 """Which request reaches which service, and as what."""
 
+from dataclasses import replace
+
 import pytest
 
 
@@ -165,3 +167,24 @@ def test_portal_serves_nothing_else(client, path):
 def test_portal_takes_get_only(client):
     answer = client.post("/")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.fixture
+def jaeger(site, upstreams, start_gateway, port):
+    """A gateway that serves a Jaeger."""
+    (address,) = upstreams["athlete"]
+    return start_gateway(replace(site, port=port, jaeger=address))
+
+
+def test_jaeger_is_served_below_its_path(jaeger):
+    assert jaeger.get("/jaeger/api/services?a=1").json()["path"] == "/jaeger/api/services"
+    assert jaeger.log_line("path", "/jaeger/api/services")["route"] == "/jaeger"
+
+
+def test_jaeger_without_slash_leads_to_its_page(jaeger):
+    reply = jaeger.get("/jaeger")
+    assert (reply.status, reply.header("location")) == (301, ["/jaeger/"])
+
+
+def test_jaeger_is_no_path_of_a_gateway_without_one(client):
+    assert client.get("/jaeger/").status_code == 404

@@ -72,6 +72,7 @@ def test_size(write, text, size):
         ({"prefix": "/x; return 200"}, "services.0.prefix"),
         ({"prefix": "/x\n"}, "services.0.prefix"),
         ({"prefix": "/readyz"}, "service x: /readyz is taken"),
+        ({"prefix": "/jaeger"}, "service x: /jaeger is taken"),
         ({"name": "X"}, "services.0.name"),
         ({"hosts": []}, "services.0.hosts"),
         ({"hosts": ["a.b"]}, "services.0.hosts.0"),

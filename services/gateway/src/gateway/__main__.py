@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     compose.add_argument(
         "--front-proxy", action="append", default=[], metavar="CIDR", help="a proxy to believe"
     )
+    compose.add_argument("--jaeger", metavar="HOST:PORT", help="serve this Jaeger at /jaeger/")
     return parser
 
 
@@ -51,6 +52,7 @@ def _site(options: argparse.Namespace) -> Site:
         resolver=options.resolver,
         front_proxies=options.front_proxy,
         jaeger_url=options.jaeger_url,
+        jaeger=options.jaeger,
     )
 
 

@@ -38,6 +38,7 @@ class Site:
         client_timeout: seconds that a client may be silent in the middle of a request.
         connections: requests at once from one client address.
         jaeger_url: address of Jaeger's page, which the portal links to.
+        jaeger: address (`host:port`) of a Jaeger that is served at `/jaeger/`; None: none is.
     """
 
     port: int
@@ -53,6 +54,7 @@ class Site:
     client_timeout: int = 10
     connections: int = 1500
     jaeger_url: str | None = None
+    jaeger: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would make an invalid or another configuration than meant."""
@@ -60,6 +62,8 @@ class Site:
             raise GatewayError(f"port {self.port} is not between 1 and 65535")
         for name, addresses in self.upstreams.items():
             _check_addresses(f"upstream of {name}", addresses)
+        if self.jaeger is not None:
+            _check_addresses("jaeger", [self.jaeger])
         if self.resolver is not None:
             _check_resolver(self.resolver)
         for network in self.front_proxies:
@@ -83,6 +87,7 @@ class Site:
         resolver: str = "127.0.0.11",
         front_proxies: Sequence[str] = (),
         jaeger_url: str | None = None,
+        jaeger: str | None = None,
     ) -> Self:
         """The gateway in the unprivileged nginx image; the resolver's default is Docker's."""
         return cls(
@@ -95,6 +100,7 @@ class Site:
             generated=Path("/etc/nginx/gateway"),
             workers="auto",
             jaeger_url=jaeger_url,
+            jaeger=jaeger,
         )
 
 

@@ -12,7 +12,7 @@ from gateway.errors import GatewayError
 from gateway.site import HOME
 
 ROUTES = HOME / "routes.yaml"
-RESERVED = frozenset({"/livez", "/readyz"})
+RESERVED = frozenset({"/livez", "/readyz", "/jaeger"})
 HIDDEN = ("/metrics",)
 _UNITS = {"": 1, "KiB": 1024, "MiB": 1024**2}
 _SIZE = re.compile(r"(\d{1,9}) ?(KiB|MiB|)")
