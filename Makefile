@@ -10,7 +10,7 @@ export PORT DATA CONFIRM
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help setup up down status logs dev reset test check lint types unit e2e fmt lock audit bench
+.PHONY: help setup up down status logs dev reset test check lint types unit e2e fmt lock audit bench images
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ lock: setup  ## write requirements.lock and services/*/requirements.lock again
 
 bench: setup  ## measure against bare handlers
 	@$(BIN)/python -m benchmarks
+
+images:  ## build the images, tagged with the git commit (TAG=: otherwise)
+	@TAG=$(or $(TAG),$$(git describe --always --dirty)) REVISION=$$(git rev-parse HEAD) docker compose build
 
 audit: setup  ## look the locked packages up in the vulnerability database (network)
 	@$(BIN)/uv tool run -q pip-audit --disable-pip --require-hashes -r requirements.lock
