@@ -2,7 +2,10 @@
 
 import os
 import secrets
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -13,6 +16,7 @@ from chassis.fastapi import App
 from chassis.sql import create_engine
 from chassis.testing import run_app
 from config_service.app import create_app
+from config_service.migrate import main as run_migration
 from config_service.migrate import migrate
 from config_service.settings import Settings
 from config_service.store import Store
@@ -59,9 +63,25 @@ def engine(unmigrated_app: App, settings: Settings) -> Iterator[sqlalchemy.Engin
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite store that is migrated once, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "config.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", f"sqlite:///{file}")
+        patch.setenv("LOG_LEVEL", "critical")
+        run_migration()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # all of it into the file itself
+    return file
+
+
 @pytest.fixture
-def app(unmigrated_app: App, engine: sqlalchemy.Engine) -> App:
-    migrate(engine)
+def app(unmigrated_app: App, engine: sqlalchemy.Engine, migrated_file: Path) -> App:
+    if engine.dialect.name == "sqlite":
+        shutil.copyfile(migrated_file, str(engine.url.database))
+    else:
+        migrate(engine)
     return unmigrated_app
 
 
