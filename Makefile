@@ -62,7 +62,7 @@ unit: setup
 
 e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)
 	@printf '\n== end-to-end tests\n'
-	@$(PYTEST) tests/e2e
+	@$(PYTEST) -n auto --dist loadfile tests
 
 fmt: setup  ## format the code and fix what ruff can
 	@$(BIN)/ruff check --fix-only

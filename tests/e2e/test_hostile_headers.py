@@ -1,0 +1,121 @@
+"""Headers that mean harm: nobody is taken for someone else, nothing is injected, nothing breaks."""
+
+import pytest
+
+FORGED = "203.0.113.66"
+CALLS = {
+    "ip": b"/ip/get-ip",
+    "config": b"/config/configs/none",
+    "shout": b"/shout/v1",
+    "blog": b"/blog/hello",
+    "athlete": b"/athlete/",
+    "portal": b"/",
+}
+NAMES = [
+    b"Accept",
+    b"Accept-Language",
+    b"Authorization",
+    b"Content-Type",
+    b"Cookie",
+    b"Forwarded",
+    b"If-None-Match",
+    b"Referer",
+    b"User-Agent",
+    b"X-Change-Reason",
+    b"X-Forwarded-For",
+    b"X-Forwarded-Prefix",
+    b"X-Forwarded-Proto",
+    b"X-Request-ID",
+    b"baggage",
+    b"traceparent",
+    b"tracestate",
+    b"uber-trace-id",
+]
+
+
+@pytest.fixture(params=CALLS)
+def target(request):
+    return CALLS[request.param]
+
+
+@pytest.fixture
+def untrusted(new_disguise, new_client):
+    """Somebody whose forwarding headers the stack does not believe."""
+    if new_disguise().headers:
+        pytest.skip("this stack takes the tests for its front proxy")
+    return new_client("ip")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": FORGED},
+        {"X-Forwarded-For": f"{FORGED}, 127.0.0.1"},
+        {"X-Forwarded-For": "<script>alert(1)</script>"},
+        {"X-Forwarded-For": "127.0.0.1, " * 200 + FORGED},
+        {"Forwarded": f"for={FORGED}"},
+        {"Forwarded": 'for="[2001:db8::66]:80";proto=https;host=evil.example'},
+        {"X-Real-IP": FORGED, "True-Client-IP": FORGED, "CF-Connecting-IP": FORGED, "X-Client-IP": FORGED},
+    ],
+    ids=lambda headers: " ".join(headers),
+)
+def test_forged_address_is_not_believed(untrusted, headers):
+    own = untrusted.get("/get-ip").text
+    assert untrusted.get("/get-ip", headers=headers).text == own
+    page = untrusted.get("/get-ip-list", headers={**headers, "Accept": "text/html"}).text
+    assert FORGED not in page
+    assert "<script" not in page
+
+
+def test_forged_address_does_not_lead_around_the_limit(untrusted):
+    if untrusted.address is None:
+        pytest.skip("this stack cannot tell the clients of one machine apart")
+    answers = [untrusted.get("/get-ip", headers={"X-Forwarded-For": f"203.0.113.{n}"}) for n in range(21)]
+    assert answers[-1].status_code == 429
+
+
+@pytest.mark.parametrize(
+    "value", [b"a\rX-Injected: 1", b"a\nX-Injected: 1", b"a\x00b", b"a\r\n X-Injected: 1"]
+)
+@pytest.mark.parametrize("name", NAMES, ids=bytes.decode)
+def test_line_break_in_a_header_injects_nothing(wire, name, value):
+    reply = wire.get(b"/athlete/?", name + b": " + value)
+    assert reply.status in (200, 400)
+    assert reply.header("x-injected") == []
+
+
+@pytest.mark.parametrize("name", NAMES, ids=bytes.decode)
+def test_bytes_that_are_no_text_break_nothing(wire, target, name):
+    reply = wire.get(target, name + b": \xff\xfe\xc0\xaf\xed\xa0\x80'\"<b>")
+    assert 200 <= reply.status < 500
+    assert b"<b>" not in reply.body
+
+
+@pytest.mark.parametrize("name", NAMES, ids=bytes.decode)
+def test_header_of_ten_kilobytes_is_refused(wire, name):
+    assert wire.get(b"/athlete/", name + b": " + b"a" * 10_240).status == 431
+
+
+def test_many_headers_are_refused(wire, target):
+    assert wire.get(target, *(b"X-%d: %s" % (n, b"a" * 1000) for n in range(50))).status == 431
+
+
+def test_header_of_seven_kilobytes_is_served(wire, target):
+    assert wire.get(target, b"X-Long: " + b"a" * 7000).status in (200, 405)
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 6\r\nTransfer-Encoding: chunked",
+        b"Content-Length: 6\r\nContent-Length: 5",
+        b"Content-Length: -1",
+    ],
+)
+def test_ambiguous_length_is_refused(wire, target, framing):
+    smuggled = b"0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    reply = wire.send(
+        b"POST " + target + b" HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n\r\n" + smuggled
+    )
+    assert reply.status == 400
+    assert reply.header("connection") == ["close"]
