@@ -1,10 +1,13 @@
 """The sample services, running as processes of their own."""
 
+import socket
 import sys
+import threading
 import uuid
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import httpx
@@ -12,7 +15,7 @@ import orjson
 import pytest
 
 from chassis import Chassis, ServiceSettings
-from chassis.testing import running_service, valkey_server, wait_until
+from chassis.testing import free_port, running_service, valkey_server, wait_until
 
 PROGRAMS = Path(__file__).parent / "programs"
 sys.path.insert(0, str(PROGRAMS))  # so that tests and processes import the same samples
@@ -163,3 +166,42 @@ def make_chassis():
 @pytest.fixture
 def request_id():
     return uuid.uuid4().hex
+
+
+@pytest.fixture
+def free_port_number():
+    return free_port()
+
+
+@pytest.fixture
+def start_fastapi(tmp_path, otlp):
+    """Starts a FastAPI sample with an environment of its own."""
+    return lambda **env: run_sample("fastapi", tmp_path, *otlp, **env)
+
+
+@pytest.fixture
+def silent_port():
+    """A port whose connections are taken and never answered."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def redirecting_url():
+    """A server that sends everyone away."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(302)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()

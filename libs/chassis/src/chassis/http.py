@@ -14,6 +14,16 @@ from chassis._tracing import inject
 
 __all__ = ["create_client"]
 
+# httpx-aiohttp calls most of them a connect timeout; the first class that fits counts.
+_ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
+    aiohttp.ConnectionTimeoutError: httpx.ConnectTimeout,
+    aiohttp.ServerTimeoutError: httpx.ReadTimeout,
+    aiohttp.ClientConnectorError: httpx.ConnectError,
+    aiohttp.ClientConnectionError: httpx.ReadError,
+    aiohttp.ClientResponseError: httpx.RemoteProtocolError,
+    aiohttp.ClientPayloadError: httpx.RemoteProtocolError,
+}
+
 
 def create_client(
     chassis: Chassis,
@@ -57,12 +67,14 @@ class ObservedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request (OpenTelemetry semantic conventions, HTTP client spans)."""
+        if request.url.userinfo:  # httpx made a header of it; aiohttp refuses to be told twice
+            request.url = request.url.copy_with(username=None, password=None)
         url = request.url
         attributes: dict[str, AttributeValue] = {
             "http.request.method": request.method,
             "server.address": url.host,
             "server.port": url.port or (443 if url.scheme == "https" else 80),
-            "url.full": str(url.copy_with(username=None, password=None, query=None)),
+            "url.full": str(url.copy_with(query=None)),
         }
         with Call(self._chassis, self._dependency, request.method, attributes, current=True) as call:
             self._add_context(request)
@@ -75,8 +87,8 @@ class ObservedTransport(httpx.AsyncBaseTransport):
     async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
             return await self._inner.handle_async_request(request)
-        except aiohttp.ClientError as exc:  # those that httpx-aiohttp leaves as they are
-            raise httpx.RemoteProtocolError(str(exc), request=request) from exc
+        except (httpx.TransportError, aiohttp.ClientError) as exc:
+            raise _as_httpx(exc, request) from exc
 
     @staticmethod
     def _add_context(request: httpx.Request) -> None:
@@ -89,3 +101,11 @@ class ObservedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close all connections."""
         await self._inner.aclose()
+
+
+def _as_httpx(error: Exception, request: httpx.Request) -> Exception:
+    cause = error if isinstance(error, aiohttp.ClientError) else error.__cause__
+    for kind, meant in _ERRORS.items():
+        if isinstance(cause, kind):
+            return meant(str(cause), request=request)
+    return error

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ClusterDownError, OutOfMemoryError, ReadOnlyError, RedisError, TryAgainError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from chassis._chassis import Chassis
@@ -19,16 +19,17 @@ from chassis._dependency import Call
 from chassis._problem import StoreUnavailable
 
 MAX_CONNECTIONS = 64
-_PASSING_REPLIES = (
-    "READONLY",
-    "LOADING",
-    "MISCONF",
-    "OOM",
-    "MASTERDOWN",
-    "NOREPLICAS",
-    "CLUSTERDOWN",
-    "TRYAGAIN",
-    "BUSY",
+# Replies of a server that cannot do its work just now; redis-py has classes for some of them.
+_PASSING_REPLIES = ("MISCONF", "NOREPLICAS", "BUSY")
+_PASSING_ERRORS = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    ReadOnlyError,
+    OutOfMemoryError,
+    ClusterDownError,
+    TryAgainError,
+    OSError,
+    TimeoutError,
 )
 
 __all__ = ["Client", "create_client"]
@@ -100,8 +101,4 @@ def create_client(
 
 def _is_passing(error: Exception) -> bool:
     """Whether the fault is the server's state, not the command."""
-    if isinstance(error, ResponseError) and not isinstance(error, ReadOnlyError):
-        return str(error).startswith(_PASSING_REPLIES)
-    return isinstance(
-        error, RedisConnectionError | RedisTimeoutError | ReadOnlyError | OSError | TimeoutError
-    )
+    return isinstance(error, _PASSING_ERRORS) or str(error).startswith(_PASSING_REPLIES)

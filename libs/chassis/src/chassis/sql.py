@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from chassis._chassis import Chassis
@@ -19,10 +20,23 @@ from chassis._problem import StoreUnavailable
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'|\b\d+(?:\.\d+)?\b")
 _STACK = "chassis_calls"
 UNAVAILABLE = "The store does not answer just now."
+BUSY = "The store is busy."
 MYSQL_CONFLICTS = frozenset({1205, 1213})  # lock wait timeout, deadlock
 # Disk or memory full, too many connections, shutting down, read-only, interrupted; 2xxx: connection lost.
 MYSQL_PASSING = frozenset({0, 1021, 1037, 1040, 1041, 1053, 1203, 1290, 1792, 1836, 3024, 4031})
 MYSQL_CONNECTION = range(2000, 3000)
+SQLITE_CONFLICTS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+SQLITE_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 
 __all__ = ["TransactionConflict", "create_engine", "ping"]
 
@@ -124,7 +138,11 @@ def _begin_sqlite(connection: sqlalchemy.Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("read", False):
         driver: Any = connection.connection.dbapi_connection
-        driver.execute("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")
+        try:
+            driver.execute("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")
+        except sqlite3.OperationalError as exc:  # SQLAlchemy handles no error of an event
+            problem = TransactionConflict(BUSY) if _lost_a_lock(exc) else StoreUnavailable(UNAVAILABLE)
+            raise problem from exc
 
 
 def _observe(engine: Engine, chassis: Chassis, url: URL) -> None:
@@ -156,24 +174,31 @@ def _translate(context: ExceptionContext) -> None:
     error = context.sqlalchemy_exception
     if not isinstance(error, DBAPIError):
         return
-    if _lost_a_lock(error):
-        raise TransactionConflict("The store is busy.") from context.original_exception
+    if _lost_a_lock(error.orig):
+        raise TransactionConflict(BUSY) from context.original_exception
     if _is_unavailable(error):
         raise StoreUnavailable(UNAVAILABLE) from context.original_exception
 
 
-def _lost_a_lock(error: DBAPIError) -> bool:
-    return _mysql_code(error.orig) in MYSQL_CONFLICTS or "database is locked" in str(error.orig)
+def _lost_a_lock(error: BaseException | None) -> bool:
+    return _mysql_code(error) in MYSQL_CONFLICTS or _sqlite_code(error) in SQLITE_CONFLICTS
 
 
 def _is_unavailable(error: DBAPIError) -> bool:
     """Whether the database is away, slow, full or read-only, rather than the statement wrong."""
-    if error.connection_invalidated:
-        return True
     code = _mysql_code(error.orig)
-    if code is not None:
-        return code in MYSQL_PASSING or code in MYSQL_CONNECTION
-    return isinstance(error, OperationalError) and "no such" not in str(error.orig)
+    return (
+        error.connection_invalidated
+        or code in MYSQL_PASSING
+        or code in MYSQL_CONNECTION
+        or _sqlite_code(error.orig) in SQLITE_PASSING
+    )
+
+
+def _sqlite_code(error: BaseException | None) -> int | None:
+    """The primary result code (https://sqlite.org/rescode.html)."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
 
 
 def _mysql_code(error: BaseException | None) -> int | None:

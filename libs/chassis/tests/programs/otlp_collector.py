@@ -62,7 +62,7 @@ class Collector:
         """Decode one request and keep its spans."""
         self.requests.append(headers)
         self.hold.wait(30)
-        body = gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body
+        body = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
         for group in ExportTraceServiceRequest.FromString(body).resource_spans:
             resource = {item.key: _value(item.value) for item in group.resource.attributes}
             for scope in group.scope_spans:
@@ -88,7 +88,8 @@ def collector() -> Iterator[tuple[Collector, str]]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(kept.take({"path": self.path, **self.headers}, body))
+            headers = {"path": self.path, **{name.lower(): value for name, value in self.headers.items()}}
+            self.send_response(kept.take(headers, body))
             self.send_header("Content-Length", "0")
             self.end_headers()
 

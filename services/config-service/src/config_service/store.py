@@ -1,6 +1,5 @@
 """The database of documents: reads, and writes in transactions."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -9,7 +8,6 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, null, select
 from sqlalchemy.exc import DBAPIError
 
-from chassis import StoreUnavailable
 from chassis.sql import TransactionConflict
 from config_service.documents import Change, Config, Revision
 from config_service.errors import NotMigrated
@@ -142,8 +140,6 @@ def _connected(engine: Engine) -> Iterator[Connection]:
         if _lacks_table(exc):
             raise NotMigrated(NOT_MIGRATED) from None  # the readiness report names an error's cause
         raise
-    except sqlite3.OperationalError as exc:  # the chassis lets it through where a transaction begins
-        raise StoreUnavailable("The store is busy.") from exc
 
 
 def _lacks_table(error: DBAPIError) -> bool:

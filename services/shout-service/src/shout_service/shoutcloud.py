@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-import aiohttp
 import httpx
 import orjson
 
@@ -50,10 +49,10 @@ class Shoutcloud:
             async with aclosing(await self._client.send(request, stream=True)) as response:
                 _check_head(response)
                 reply = await _read(response, _max_reply(text))
+        except httpx.RemoteProtocolError as exc:
+            raise UpstreamFailed("The shouting API answered with broken HTTP.") from exc
         except httpx.TransportError as exc:
             raise TransientFailure("The shouting API could not be reached.") from exc
-        except aiohttp.ClientError as exc:  # what the transport does not translate: broken HTTP
-            raise UpstreamFailed("The shouting API answered with broken HTTP.") from exc
         return _parse_reply(reply, text)
 
 

@@ -17,6 +17,7 @@ from chassis._chassis import Chassis
 from chassis._listen import listen
 from chassis._settings import ServiceSettings, load_settings
 from chassis._workers import follow_supervisor, run_workers
+from chassis.asgi._protocol import Protocol
 
 S = TypeVar("S", bound=ServiceSettings)
 KEEP_ALIVE_SECONDS = (
@@ -55,7 +56,7 @@ def _serve(settings: S, create_app: Callable[[S], Any], listener: socket.socket)
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         interface="asgi3",
         log_config=None,

@@ -57,8 +57,10 @@ class EventStream(Response):
         }
         upcoming = _next(self._events)
         try:
-            while not any(task.done() for task in over):
+            while True:
                 await asyncio.wait({upcoming, *over}, timeout=self._heartbeat, return_when="FIRST_COMPLETED")
+                if any(task.done() for task in over):
+                    return
                 frame = KEEPALIVE_COMMENT
                 if upcoming.done():
                     if (event := upcoming.result()) is None:

@@ -1,0 +1,139 @@
+import sqlite3
+import threading
+import time
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from chassis import StoreUnavailable
+from chassis.sql import TransactionConflict, create_engine, ping
+from chassis.testing import free_port
+
+
+@pytest.fixture
+def chassis(make_chassis):
+    return make_chassis()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def engine(chassis, path):
+    made = create_engine(chassis, f"sqlite:///{path}", pool_size=2, timeout=0.2)
+    with made.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (id INTEGER PRIMARY KEY, name TEXT UNIQUE)"))
+    yield made
+    made.dispose()
+
+
+def names(connection):
+    return connection.execute(text("SELECT name FROM kept ORDER BY name")).scalars().all()
+
+
+def add(connection, name):
+    connection.execute(text("INSERT INTO kept (name) VALUES (:name)"), {"name": name})
+
+
+def test_broken_transaction_leaves_nothing(engine):
+    with engine.connect() as connection:
+        add(connection, "one")
+        with pytest.raises(IntegrityError):
+            add(connection, "one")
+
+    with engine.connect() as connection:
+        assert names(connection) == []
+
+
+def test_sqlite_is_set_up_to_lose_nothing(engine):
+    with engine.connect() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+
+    assert settings == ["wal", 2, 1]
+
+
+def test_writers_wait_for_each_other_without_a_lost_update(engine):
+    with engine.begin() as connection:
+        add(connection, "0")
+
+    def count_up():
+        for _ in range(20):
+            with engine.connect().execution_options(write=True) as connection, connection.begin():
+                (value,) = names(connection)
+                connection.execute(text("UPDATE kept SET name = :name"), {"name": str(int(value) + 1)})
+
+    threads = [threading.Thread(target=count_up) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with engine.connect() as connection:
+        assert names(connection) == ["40"]
+
+
+def test_held_lock_is_a_conflict_within_the_timeout(engine, path):
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        with (
+            pytest.raises(TransactionConflict) as caught,
+            engine.connect().execution_options(write=True) as connection,
+        ):
+            connection.begin()
+        assert time.monotonic() - started < 2
+        other.execute("ROLLBACK")
+    other.close()
+
+    assert (caught.value.status, caught.value.headers["Retry-After"]) == (503, "1")
+
+
+def test_read_begins_no_transaction(engine, path):
+    with engine.connect().execution_options(read=True) as connection:
+        assert names(connection) == []
+        with sqlite3.connect(path) as other:
+            other.execute("INSERT INTO kept (name) VALUES ('new')")
+        other.close()
+
+        assert names(connection) == ["new"]
+
+
+def test_exhausted_pool_is_unavailable(engine):
+    with engine.connect(), engine.connect(), pytest.raises(StoreUnavailable):
+        engine.connect()
+
+
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/store.db", "mysql+pymysql://127.0.0.1:{port}/store"])
+def test_absent_database_is_unavailable(chassis, url):
+    engine = create_engine(chassis, url.format(port=free_port()), timeout=1)
+
+    with pytest.raises(StoreUnavailable):
+        ping(engine)
+
+
+def test_hanging_database_is_unavailable_within_the_timeout(chassis, silent_port):
+    engine = create_engine(chassis, f"mysql+pymysql://127.0.0.1:{silent_port}/store", timeout=1)
+
+    started = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        ping(engine)
+    assert time.monotonic() - started < 3
+
+
+def test_wrong_statement_is_no_fault_of_the_database(engine):
+    with engine.connect() as connection, pytest.raises(OperationalError):
+        connection.execute(text("SELECT * FROM nothing"))
+
+
+def test_failed_statement_is_measured_as_such(engine, chassis):
+    with engine.connect() as connection, pytest.raises(OperationalError):
+        connection.execute(text("SELECT * FROM nothing"))
+    labels = {"dependency": "sqlite", "operation": "SELECT", "outcome": "OperationalError"}
+
+    assert chassis.registry.get_sample_value("dependency_request_duration_seconds_count", labels) == 1
