@@ -6,6 +6,8 @@ from importlib.resources import files
 from blog_service.accounts.routes import auth
 from blog_service.blog import Clock, build_blog, utc_now
 from blog_service.guard import install_guard
+from blog_service.links import install_links
+from blog_service.memory import return_large_blocks
 from blog_service.pages import error_page, install_pages
 from blog_service.posts.feeds import feeds
 from blog_service.posts.routes import posts
@@ -22,6 +24,7 @@ _YEAR = 365 * 24 * 3600
 
 def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     """Make the blog."""
+    return_large_blocks()
     app = create_flask_app(
         settings, name="blog-service", import_name="blog_service", max_body=_MAX_BODY, error_page=error_page
     )
@@ -33,6 +36,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     _configure(app, settings, version)
     install_guard(app)
     install_pages(app)
+    install_links(app)
     app.register_blueprint(auth)
     app.register_blueprint(posts)
     app.register_blueprint(feeds)

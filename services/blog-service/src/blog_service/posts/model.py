@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from blog_service.errors import BadCursor
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A post as lists show it."""
+class Listed(NamedTuple):
+    """A post as lists show it; a tuple, as it is made often."""
 
     id: int
     slug: str

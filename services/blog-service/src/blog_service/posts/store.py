@@ -168,17 +168,9 @@ def _store_tags(connection: Connection, post_id: int, writing: Writing) -> None:
 
 
 def _listed(row: Row[Any]) -> Listed:
-    return Listed(
-        row.id,
-        row.slug,
-        row.title,
-        row.summary or "",
-        _tags(row.tags),
-        row.publish_at,
-        row.version,
-        row.author_id,
-        row.username,
-    )
+    """The columns of a listing come in the order of the fields."""
+    number, slug, title, summary, tags, *rest = row[: len(Listed._fields)]
+    return Listed(number, slug, title, summary or "", _tags(tags), *rest)
 
 
 def _post(row: Row[Any] | None) -> Post | None:
