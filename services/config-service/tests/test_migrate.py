@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from chassis.fastapi import App
 from chassis.testing import free_port, run_app
 from config_service.migrate import MIGRATIONS, migrate
-from config_service.tables import MIGRATION, metadata
+from config_service.tables import MIGRATION, metadata, revisions
 
 pytestmark = pytest.mark.anyio
 
@@ -114,3 +114,25 @@ def test_wrong_url_ends_the_migration_with_one_line(tmp_path: Path) -> None:
     assert run.stderr.splitlines() == [
         "DATABASE_URL: must be sqlite:///FILE or mysql+pymysql://USER@HOST/DATABASE"
     ]
+
+
+def test_history_of_an_older_store_gets_its_dates(app: App, engine: sqlalchemy.Engine) -> None:
+    entries = [(1, "update"), (2, "delete"), (3, "restore"), (4, "update")]
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE schemas")
+        connection.exec_driver_sql("ALTER TABLE revisions DROP COLUMN created_at")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        for second, action in entries:
+            connection.exec_driver_sql(
+                "INSERT INTO revisions (revision, k, name, action, author, at) VALUES "  # noqa: S608 constants
+                f"({second + 10}, 0, 'datacenter-1', '{action}', 'me', '2030-01-01 00:00:0{second}.000000')"
+            )
+
+    migrate(engine)
+
+    with engine.connect() as connection:
+        query = sqlalchemy.select(revisions).where(revisions.c.name == "datacenter-1").order_by("revision")
+        seed, update, delete, restore, last = connection.execute(query).all()
+    assert update.created_at == seed.created_at == seed.at
+    assert delete.created_at is None
+    assert restore.created_at == last.created_at == restore.at

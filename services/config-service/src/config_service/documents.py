@@ -28,7 +28,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One entry of a document's history; `metadata` is None where the document was deleted."""
+    """One entry of a document's history; `metadata` and `created_at` are None where it was deleted."""
 
     revision: int
     name: str
@@ -38,33 +38,45 @@ class Revision:
     author: str
     at: datetime
     reason: str | None
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A JSON Schema that documents may name; `schema` is its compact JSON text."""
+
+    name: str
+    schema: str
+    revision: int
+    created_at: datetime
+    modified_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Who writes, and why."""
+    """Who writes, why, and what the names of the documents must begin with that they may write."""
 
     author: str
     reason: str | None = None
+    prefix: str = ""
 
 
-def encode(metadata: dict[str, Any]) -> str:
+def encode(value: Any, pointer: str = "/metadata") -> str:
     """Return the compact JSON text that the store keeps.
+
+    Args:
+        value: to be kept.
+        pointer: where it is in the request.
 
     Raises:
         MetadataTooLarge: it would have more than 1 MiB.
         InvalidConfig: it is nested deeper than 64 levels.
     """
-    content = dump_json(metadata)
+    content = dump_json(value)
     if len(content) > MAX_METADATA_BYTES:
-        raise MetadataTooLarge(
-            f"The metadata has {len(content)} bytes as compact JSON, at most 1 MiB is kept."
-        )
-    if (
-        content.count(b"{") + content.count(b"[") > MAX_METADATA_DEPTH
-        and _depth(metadata) > MAX_METADATA_DEPTH
-    ):
-        raise InvalidConfig.at("/metadata", f"It is nested deeper than {MAX_METADATA_DEPTH} levels.")
+        raise MetadataTooLarge(f"It has {len(content)} bytes as compact JSON, at most 1 MiB is kept.")
+    if content.count(b"{") + content.count(b"[") > MAX_METADATA_DEPTH and _depth(value) > MAX_METADATA_DEPTH:
+        raise InvalidConfig.at(pointer, f"It is nested deeper than {MAX_METADATA_DEPTH} levels.")
     return content.decode()
 
 

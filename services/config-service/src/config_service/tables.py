@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaD
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-MIGRATION = "0001"  # the one that brings these tables
+MIGRATION = "0002"  # the one that brings these tables
 
 metadata = MetaData()
 
@@ -59,6 +59,18 @@ revisions = Table(
     Column("author", String(128), nullable=False),
     Column("at", Instant, nullable=False),
     Column("reason", String(500)),
+    Column("created_at", Instant),
+)
+
+# The JSON Schemas that documents may name.
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("schema", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("modified_at", Instant, nullable=False),
 )
 
 # The search terms of the documents as they are now.
