@@ -69,3 +69,9 @@ def test_many_heads_on_one_connection_are_each_counted_anew(connection):
         connection.sendall(HEAD + b"X: " + b"a" * 30_000)
         connection.sendall(b"\r\n\r\n")
         assert answer_of(connection)[0].status == 200
+
+
+def test_http2_in_clear_text_is_refused_at_once(service):
+    with socket.create_connection(("127.0.0.1", service.port), timeout=5) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        assert connection.recv(12) in (b"HTTP/1.1 400", b"")

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
@@ -87,6 +87,7 @@ class DrainingServer(MPServer):
             log_access=False,
             respawn_failed_workers=True,
             workers_kill_timeout=GRACE_SECONDS,
+            http=HTTPModes.http1,  # HTTP/2 has no limit on the time of a head
             http1_settings=HTTP1Settings(header_read_timeout=10_000),
         )
         self._flag = DrainFlag(drain)
