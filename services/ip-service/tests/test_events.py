@@ -16,10 +16,10 @@ from ip_service.store import EventId, Store
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def service(shared_valkey: Valkey, valkey: redis.Redis, tmp_path: Path) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def service(shared_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     env = {"REDIS_URL": shared_valkey.url, "RATE_LIMIT": "100/hour"}
-    with running_service("ip_service", tmp_path, env) as running:
+    with running_service("ip_service", tmp_path_factory.mktemp("service"), env) as running:
         yield running
 
 
@@ -55,7 +55,7 @@ async def hear(events: AsyncIterator[dict[str, str]]) -> str:
     return json.loads(event["data"])["ip"]
 
 
-async def test_each_new_address_is_one_event(service: Service):
+async def test_each_new_address_is_one_event(service: Service, valkey: redis.Redis):
     async with listening(service) as (http, answer):
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["ratelimit"].startswith('"default";r=99')
@@ -83,11 +83,12 @@ async def test_stream_resumes_after_the_last_event(service: Service, store: Stor
         assert [await hear(events) for _ in range(2)] == ["203.0.113.1", "203.0.113.2"]
 
 
-async def test_streams_end_when_the_service_does(service: Service):
-    async with listening(service) as (_, answer):
-        service.signal(signal.SIGTERM)
-        assert [event async for event in read_events(answer)] == []
-    assert await asyncio.to_thread(service.wait) == 0
+async def test_streams_end_when_the_service_does(shared_valkey: Valkey, tmp_path: Path):
+    with running_service("ip_service", tmp_path, {"REDIS_URL": shared_valkey.url}) as service:
+        async with listening(service) as (_, answer):
+            service.signal(signal.SIGTERM)
+            assert [event async for event in read_events(answer)] == []
+        assert await asyncio.to_thread(service.wait) == 0
 
 
 async def test_every_listener_hears_everything_whenever_it_came(store: Store, fill):
@@ -95,10 +96,10 @@ async def test_every_listener_hears_everything_whenever_it_came(store: Store, fi
     await fill(5)
     start = await store.last_event_id()
     async with asyncio.timeout(30), feed.running():
-        listeners = [feed.listen(start)]
+        listeners = [await feed.listen(start)]
         await store.record("203.0.113.1")
         assert (await anext(listeners[0])).data["ip"] == "203.0.113.1"
-        listeners.append(feed.listen(start))
+        listeners.append(await feed.listen(start))
         await store.record("203.0.113.2")
         assert (await anext(listeners[0])).data["ip"] == "203.0.113.2"
         assert [(await anext(listeners[1])).data["ip"] for _ in range(2)] == ["203.0.113.1", "203.0.113.2"]
@@ -111,11 +112,11 @@ async def test_listener_after_the_last_one_left_hears_only_what_is_new(store: St
     start = await store.last_event_id()
     async with asyncio.timeout(30), feed.running():
         await store.record("203.0.113.1")
-        early = feed.listen(start)
+        early = await feed.listen(start)
         assert (await anext(early)).data["ip"] == "203.0.113.1"
         await early.aclose()
         await store.record("203.0.113.2")
-        late = feed.listen(None)
+        late = await feed.listen(None)
         upcoming = asyncio.create_task(anext(late))
         called = 0
         while not upcoming.done():
@@ -129,7 +130,7 @@ async def test_listener_that_is_too_slow_is_dropped(store: Store, fill):
     feed = Feed(store)
     start = await store.last_event_id()
     async with asyncio.timeout(30), feed.running():
-        slow, quick = feed.listen(start), feed.listen(start)
+        slow, quick = await feed.listen(start), await feed.listen(start)
         await store.record("203.0.113.1")
         assert (await anext(slow)).data == (await anext(quick)).data
         for number in range(WAITING + 1):

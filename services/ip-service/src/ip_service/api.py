@@ -83,7 +83,7 @@ async def listen(
     """New addresses as they come, one server-sent event each; `Last-Event-ID` resumes."""
     keep(request, await store.count(caller))
     feed: Feed = request.state.feed
-    return EventStream(request.app.chassis, feed.listen(EventId.parse(last_event_id)))
+    return EventStream(request.app.chassis, await feed.listen(EventId.parse(last_event_id)))
 
 
 @router.get("/{ip}", responses=problem_responses(404))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from weakref import WeakSet
 
 from fastapi.sse import ServerSentEvent
 
@@ -16,6 +17,7 @@ WAITING = 1000
 RETRY_SECONDS = 1.0
 
 Queue = asyncio.Queue[NewAddress | None]
+Events = AsyncGenerator[ServerSentEvent, None]
 
 
 class Feed:
@@ -28,10 +30,11 @@ class Feed:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._position: EventId | None = None
-        self._listeners: set[Queue] = set()
+        # Held by their streams alone: one that never began to run leaves nothing behind either.
+        self._listeners: WeakSet[Queue] = WeakSet()
         self._wanted = asyncio.Event()
 
-    async def listen(self, after: EventId | None) -> AsyncGenerator[ServerSentEvent, None]:
+    async def listen(self, after: EventId | None) -> Events:
         """The events after one, or from now on. A listener that is too slow is dropped, and may resume.
 
         Raises:
@@ -42,15 +45,7 @@ class Feed:
         queue: Queue = asyncio.Queue(WAITING)
         self._listeners.add(queue)
         self._wanted.set()
-        try:
-            for event in await self._store.events_between(last, until):
-                last = event.id
-                yield _encode(event)
-            while (new := await queue.get()) is not None:
-                if new.id > last:
-                    yield _encode(new)
-        finally:
-            self._drop(queue)
+        return _relay(queue, await self._store.events_between(last, until), last)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -63,30 +58,40 @@ class Feed:
 
     async def _run(self) -> None:
         while await self._wanted.wait():
-            assert self._position is not None  # noqa: S101 the first listener set it
-            try:
-                events = await self._store.wait_for_events(self._position)
-            except StoreUnavailable:
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            for event in events:
-                self._position = event.id
-                self._tell(event)
+            if self._listeners:
+                await self._read()
+            else:
+                self._wanted.clear()
+
+    async def _read(self) -> None:
+        assert self._position is not None  # noqa: S101 the first listener set it
+        try:
+            events = await self._store.wait_for_events(self._position)
+        except StoreUnavailable:
+            await asyncio.sleep(RETRY_SECONDS)
+            return
+        for event in events:
+            self._position = event.id
+            self._tell(event)
 
     def _tell(self, event: NewAddress) -> None:
         for queue in tuple(self._listeners):
             if queue.full():
-                self._drop(queue)
+                self._listeners.discard(queue)
                 while not queue.empty():
                     queue.get_nowait()
                 queue.put_nowait(None)
             else:
                 queue.put_nowait(event)
 
-    def _drop(self, queue: Queue) -> None:
-        self._listeners.discard(queue)
-        if not self._listeners:
-            self._wanted.clear()
+
+async def _relay(queue: Queue, missed: Sequence[NewAddress], last: EventId) -> Events:
+    for event in missed:
+        last = event.id
+        yield _encode(event)
+    while (new := await queue.get()) is not None:
+        if new.id > last:
+            yield _encode(new)
 
 
 def _encode(event: NewAddress) -> ServerSentEvent:
