@@ -49,7 +49,7 @@ def test_unknown_method_is_other(service, method):
 def test_probes_are_not_counted(service, path):
     service.get(path)
 
-    assert f'route="{path}"' not in service.get("/metrics").text
+    assert f'method="GET",route="{path}"' not in service.get("/metrics").text
 
 
 def test_requests_being_served_are_counted(service):
