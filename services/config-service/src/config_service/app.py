@@ -9,7 +9,7 @@ import anyio.to_thread
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 from chassis.sql import create_engine
-from config_service import history_routes, routes, v1_routes
+from config_service import history_routes, routes, schema_routes, transaction_routes, v1_routes
 from config_service.counters import RequestCounters
 from config_service.gate import Gate
 from config_service.settings import Settings
@@ -17,6 +17,7 @@ from config_service.store import Store
 
 # Metadata of 1 MiB, and room for the blanks and escapes that its compact form has not.
 MAX_BODY = 2 * 1024 * 1024
+BODY_LIMITS = dict.fromkeys(("/v1/transactions", "/v1/import"), 10 * 1024 * 1024)
 
 
 class State(TypedDict):
@@ -45,8 +46,10 @@ def create_app(settings: Settings) -> App:
         yield {"store": store, "gate": Gate(threads, timeout)}
         engine.dispose()
 
-    app = create_chassis_app(settings, name="config-service", lifespan=lifespan, max_body=MAX_BODY)
-    for router in (routes.router, v1_routes.router, history_routes.router):
-        app.include_router(router)
+    app = create_chassis_app(
+        settings, name="config-service", lifespan=lifespan, max_body=MAX_BODY, body_limits=BODY_LIMITS
+    )
+    for module in (routes, v1_routes, history_routes, schema_routes, transaction_routes):
+        app.include_router(module.router)
     app.chassis.registry.register(RequestCounters(app.chassis.registry))
     return app

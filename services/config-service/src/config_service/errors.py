@@ -82,13 +82,49 @@ class InvalidSearch(UnprocessableContent):
     """The search conditions break a rule."""
 
 
+class SchemaNotFound(NotFound):
+    """No schema has this name."""
+
+
+class SchemaInUse(Conflict):
+    """Documents hold on to a schema."""
+
+
+class BuiltinSchema(Conflict):
+    """A schema belongs to the service."""
+
+
+class InvalidSchema(UnprocessableContent):
+    """A JSON Schema is none."""
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> Self:
+        """Refuse one member of it."""
+        return cls(
+            "This is no JSON Schema that documents can be checked with.", errors=[FieldError(pointer, detail)]
+        )
+
+
+class OperationFailed(Conflict):
+    """An operation of a transaction does not fit the store as it is."""
+
+    @classmethod
+    def at(cls, number: int, detail: str) -> Self:
+        """Name the operation, counted from 0."""
+        return cls(
+            f"Operation {number} failed; nothing was changed.",
+            errors=[FieldError(f"/operations/{number}", detail)],
+        )
+
+
 def field_errors(error: ValidationError, below: str = "") -> list[FieldError]:
     """Return where a document breaks its schema, as JSON pointers that begin with `below`."""
     return [
-        FieldError(below + "".join(f"/{_escaped(str(step))}" for step in fault["loc"]), fault["msg"])
+        FieldError(below + "".join(f"/{escaped(str(step))}" for step in fault["loc"]), fault["msg"])
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
 
 
-def _escaped(step: str) -> str:
+def escaped(step: str) -> str:
+    """Write a member's name as a step of a JSON pointer."""
     return step.replace("~", "~0").replace("/", "~1")

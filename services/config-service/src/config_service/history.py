@@ -5,10 +5,11 @@ from typing import Any
 from config_service.diff import Operation, diff
 from config_service.documents import Change, Config, Revision, decode
 from config_service.errors import ConfigNotFound, DeletedContent, RevisionNotFound
+from config_service.schema_service import check_schema
 from config_service.store import Store
 from config_service.transaction import Transaction
 from config_service.v1_schemas import ConfigBody
-from config_service.v1_service import Preconditions, check_schema
+from config_service.v1_service import Preconditions
 
 
 def list_revisions(store: Store, name: str, *, before: int | None, limit: int) -> list[Revision]:
@@ -62,7 +63,7 @@ def roll_back(store: Store, name: str, number: int, conditions: Preconditions, c
     def work(transaction: Transaction) -> Config:
         current = transaction.get(name)
         conditions.check(current)
-        check_schema(body)
+        check_schema(transaction, body)
         if current is None:
             return transaction.create(name, body.schema_name, body.metadata, action="restore")
         return transaction.update(current, body.schema_name, body.metadata, action="restore")

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Engine, null, select
 from sqlalchemy.exc import DBAPIError
 
 from chassis.sql import TransactionConflict
-from config_service.documents import Change, Config, Revision
+from config_service.documents import Change, Config, Revision, Schema
 from config_service.errors import NotMigrated
 from config_service.search import Condition
-from config_service.tables import MIGRATION, alembic_version, config_terms, configs, revisions
-from config_service.transaction import SELECT_CONFIGS, Transaction
+from config_service.tables import MIGRATION, alembic_version, config_terms, configs, revisions, schemas
+from config_service.transaction import SELECT_CONFIGS, SELECT_SCHEMAS, Transaction
 
 T = TypeVar("T")
 
@@ -84,6 +84,17 @@ class Store:
             query = query.where(configs.c.name.in_(having))
         with _connected(self._reading) as connection:
             return [Config(*row) for row in connection.execute(query)]
+
+    def get_schema(self, name: str) -> Schema | None:
+        """Return the schema of that name."""
+        with _connected(self._reading) as connection:
+            row = connection.execute(SELECT_SCHEMAS.where(schemas.c.name == name)).one_or_none()
+        return Schema(*row) if row else None
+
+    def list_schemas(self) -> list[str]:
+        """Return the names of all schemas."""
+        with _connected(self._reading) as connection:
+            return list(connection.execute(select(schemas.c.name)).scalars())
 
     def get_revision(self, name: str, number: int) -> Revision | None:
         """Return what that revision made of a document; the last change, if it made several."""

@@ -1,9 +1,9 @@
 """What `/v1` takes and gives as JSON."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config_service.schemas import MAX_REVISION, Name
 
@@ -76,3 +76,67 @@ class RevisionResource(RevisionItem):
     name: str
     metadata: dict[str, Any] | None
     schema_name: str | None = Field(alias="schema")
+
+
+class SchemaPage(BaseModel):
+    """The names of the schemas."""
+
+    items: list[str]
+
+
+class Operation(BaseModel):
+    """One operation of a transaction."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    op: Literal["put", "patch", "delete", "check"]
+    name: Name
+    if_revision: int | None = Field(
+        default=None, ge=0, le=MAX_REVISION, description="What the document must be at; 0: absent."
+    )
+    schema_name: Name | None = Field(default=None, alias="schema")
+    metadata: dict[str, Any] | None = None
+    patch: Any = Field(default=None, description="A merge patch object, or a JSON Patch array.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.op == "put") != (self.metadata is not None):
+            raise ValueError("metadata belongs to a put, and only there")
+        if self.schema_name is not None and self.op != "put":
+            raise ValueError("schema belongs to a put")
+        if (self.op == "patch") != isinstance(self.patch, dict | list):
+            raise ValueError("patch, an object or an array, belongs to a patch, and only there")
+        if self.op == "check" and self.if_revision is None:
+            raise ValueError("a check needs if_revision")
+        return self
+
+    def document(self) -> ConfigBody:
+        """What a put writes."""
+        return ConfigBody(metadata=self.metadata or {}, schema=self.schema_name)
+
+
+class TransactionBody(BaseModel):
+    """Operations that are done together."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    operations: list[Operation] = Field(
+        min_length=1,
+        max_length=128,
+        examples=[[{"op": "put", "name": "a", "if_revision": 0, "metadata": {}}]],
+    )
+
+
+class OperationResult(BaseModel):
+    """What an operation left."""
+
+    op: Literal["put", "patch", "delete", "check"]
+    name: str
+    revision: int = Field(description="Of the document after the transaction; 0: absent.")
+
+
+class TransactionResult(BaseModel):
+    """What a transaction did."""
+
+    revision: int = Field(description="Of the transaction; the last one when nothing changed.")
+    results: list[OperationResult]

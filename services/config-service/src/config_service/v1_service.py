@@ -16,8 +16,7 @@ from config_service.errors import (
 )
 from config_service.json_patch import apply_json_patch
 from config_service.merge_patch import merge_patch
-from config_service.schemas import DatacenterMetadata
-from config_service.service import SCHEMA
+from config_service.schema_service import check_schema
 from config_service.store import Store
 from config_service.transaction import Transaction
 from config_service.v1_schemas import ConfigBody, NewConfigBody
@@ -66,7 +65,7 @@ def create_config(store: Store, body: NewConfigBody, conditions: Preconditions, 
     """
 
     def work(transaction: Transaction) -> Config:
-        check_schema(body)
+        check_schema(transaction, body)
         current = transaction.get(body.name)
         conditions.check(current)
         if current:
@@ -88,7 +87,7 @@ def put_config(
 
     def work(transaction: Transaction) -> tuple[Config, bool]:
         _check_name(name, body)
-        check_schema(body)
+        check_schema(transaction, body)
         current = transaction.get(name)
         conditions.check(current)
         if current is None:
@@ -119,9 +118,8 @@ def patch_config(
     def work(transaction: Transaction) -> Config:
         current = _existing(transaction.get(name))
         conditions.check(current)
-        body = _patched(current, patch, json_patch=json_patch)
-        _check_name(name, body)
-        check_schema(body)
+        body = patched(current, patch, json_patch=json_patch)
+        check_schema(transaction, body)
         return transaction.update(current, body.schema_name, body.metadata)
 
     return store.write(change, work)
@@ -143,22 +141,6 @@ def delete_config(store: Store, name: str, conditions: Preconditions, change: Ch
     store.write(change, work)
 
 
-def check_schema(body: ConfigBody) -> None:
-    """Check a document against the schema that it names.
-
-    Raises:
-        InvalidConfig: it does not keep to it, or there is no such schema.
-    """
-    if body.schema_name is None:
-        return
-    if body.schema_name != SCHEMA:
-        raise InvalidConfig.at("/schema", "There is no schema of this name.")
-    try:
-        DatacenterMetadata.model_validate(body.metadata)
-    except ValidationError as exc:
-        raise InvalidConfig("The document breaks its schema.", errors=field_errors(exc, "/metadata")) from exc
-
-
 def _existing(config: Config | None) -> Config:
     if config is None:
         raise ConfigNotFound("There is no document of this name.")
@@ -167,6 +149,18 @@ def _existing(config: Config | None) -> Config:
 
 def _content(config: Config) -> dict[str, Any]:
     return {"schema": config.schema, "metadata": decode(config.metadata)}
+
+
+def patched(current: Config, patch: Any, *, json_patch: bool) -> ConfigBody:
+    """Return what a patch makes of a document.
+
+    Raises:
+        PatchConflict: the patch does not fit the document.
+        InvalidConfig: the result is no document, or has another name.
+    """
+    body = _patched(current, patch, json_patch=json_patch)
+    _check_name(current.name, body)
+    return body
 
 
 def _patched(current: Config, patch: Any, *, json_patch: bool) -> ConfigBody:
