@@ -11,6 +11,7 @@ from blog_service.accounts.routes import auth
 from blog_service.blog import utc_now
 from blog_service.posts.feeds import feeds
 from blog_service.posts.listing import listing_query
+from blog_service.posts.lists import lists
 from blog_service.posts.routes import posts
 from blog_service.settings import MigrationSettings
 
@@ -21,7 +22,7 @@ def create_app() -> Flask:
     """Make the application; the blog's routes are there for the template's links."""
     app = Flask("blog_service")
     engine = sqlalchemy.create_engine(MigrationSettings().database, pool_size=4)
-    for blueprint in (auth, posts, feeds):
+    for blueprint in (auth, posts, lists, feeds):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(app_version="1", style_version="1", user=None, has_session=False)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

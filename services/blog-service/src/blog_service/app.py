@@ -10,6 +10,7 @@ from blog_service.links import install_links
 from blog_service.memory import return_large_blocks
 from blog_service.pages import error_page, install_pages
 from blog_service.posts.feeds import feeds
+from blog_service.posts.lists import lists
 from blog_service.posts.routes import posts
 from blog_service.sessions import COOKIE, BlogSessions
 from blog_service.settings import Settings
@@ -38,6 +39,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     install_pages(app)
     install_links(app)
     app.register_blueprint(auth)
+    app.register_blueprint(lists)
     app.register_blueprint(posts)
     app.register_blueprint(feeds)
     return app

@@ -16,9 +16,13 @@ class Database:
 
     Arguments:
         engine: of the chassis.
+
+    Attributes:
+        dialect: `sqlite` or `mysql`.
     """
 
     def __init__(self, engine: Engine) -> None:
+        self.dialect = engine.dialect.name
         self._reads = engine.execution_options(read=True)
         self._writes = engine.execution_options(write=True)
 

@@ -99,6 +99,9 @@ post = Table(
     Index("post_listing", "status", "publish_at", "id"),
     Index("post_author_listing", "author_id", "status", "publish_at", "id"),
 )
+# SQLite has a table of its own for this, kept up to date by triggers.
+_words = Index("post_search", post.c.title, post.c.body, post.c.tags, mysql_prefix="FULLTEXT")
+_words.ddl_if(dialect="mysql")
 
 # Every slug a post ever had, so that old links go on working.
 post_slug = Table(

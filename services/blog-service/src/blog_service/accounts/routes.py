@@ -39,14 +39,14 @@ def login() -> Response:
     if token is None:
         return form_page("login.html", form=form, message=_WRONG)
     start_session(token)
-    return redirect(safe_next(form.next.data or request.args.get("next")) or url_for("posts.index"))
+    return redirect(safe_next(form.next.data or request.args.get("next")) or url_for("lists.index"))
 
 
 @auth.route("/auth/logout", methods=["GET", "POST"])
 def logout() -> Response:
     """Log out."""
     end_session()
-    return redirect(url_for("posts.index"))
+    return redirect(url_for("lists.index"))
 
 
 @auth.get("/account")
@@ -77,7 +77,7 @@ def delete_account() -> Response:
     form = DeleteForm()
     if current_blog().accounts.delete(_user(), form.password.data or "", request.remote_addr):
         end_session()
-        return redirect(url_for("posts.index"))
+        return redirect(url_for("lists.index"))
     add_error(form.password, "Incorrect password.")
     return _account_page(PasswordForm(blank=True), form)
 

@@ -34,11 +34,18 @@ def json() -> Response:
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": _TITLE,
-        "home_page_url": url_for("posts.index", _external=True),
+        "home_page_url": url_for("lists.index", _external=True),
         "feed_url": url_for("feeds.json", _external=True),
         "items": [_json_item(entry) for entry in _entries()],
     }
     return _answer(dump_json(document), "application/feed+json")
+
+
+@feeds.get("/sitemap.xml")
+def sitemap() -> Response:
+    """Tell search engines where the posts are (sitemaps.org protocol 0.9)."""
+    text = render_template("sitemap.xml", posts=current_blog().posts.addresses(), rfc3339=_rfc3339)
+    return _answer(text.encode(), "application/xml")
 
 
 def _entries() -> list[dict[str, Any]]:

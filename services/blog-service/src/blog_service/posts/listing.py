@@ -6,10 +6,11 @@ from typing import Any, Literal
 from sqlalchemy import Select, String, and_, bindparam, case, func, or_, select
 from sqlalchemy.sql.expression import FromClause
 
+from blog_service.posts.search import post_matches
 from blog_service.posts.visibility import is_public
 from blog_service.tables import UTCDateTime, post, post_tag, user
 
-Scope = Literal["all", "tag", "author"]
+Scope = Literal["all", "tag", "author", "month", "search"]
 
 _COLUMNS = (
     post.c.id,
@@ -28,7 +29,11 @@ _FEED_HTML = case((func.length(post.c.html) <= 64 * 1024, post.c.html)).label("h
 
 @cache
 def listing_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
-    """Select the newest public posts; binds `now`, `limit`, and by scope `tag`, `author_id`, `at`, `id`."""
+    """Select the newest public posts.
+
+    Binds `now` and `limit`; by scope `tag`, `author_id`, `first` and `end`, or `words`; and `at` and
+    `id` of the cursor.
+    """
     return _newest(select(*_COLUMNS), scope, after_cursor=after_cursor)
 
 
@@ -37,6 +42,13 @@ def feed_query() -> Select[Any]:
     """Select the newest public posts with what a feed shows; binds `now` and `limit`."""
     columns = (*_COLUMNS, post.c.updated, post.c.renderer, _FEED_HTML)
     return _newest(select(*columns), "all", after_cursor=False)
+
+
+@cache
+def sitemap_query() -> Select[Any]:
+    """Select where the newest public posts are, and when they changed; binds `now` and `limit`."""
+    query = select(post.c.slug, post.c.publish_at, post.c.updated).where(is_public(post))
+    return query.order_by(post.c.publish_at.desc(), post.c.id.desc()).limit(bindparam("limit"))
 
 
 def _newest(query: Select[Any], scope: Scope, *, after_cursor: bool) -> Select[Any]:
@@ -49,6 +61,11 @@ def _newest(query: Select[Any], scope: Scope, *, after_cursor: bool) -> Select[A
         order, number = post_tag, post_tag.c.post_id
     if scope == "author":
         query = query.where(post.c.author_id == bindparam("author_id"))
+    if scope == "month":
+        first, end = (bindparam(name, type_=UTCDateTime) for name in ("first", "end"))
+        query = query.where(post.c.publish_at >= first, post.c.publish_at < end)
+    if scope == "search":
+        query = query.where(post_matches(bindparam("words", type_=String)))
     if after_cursor:
         at = bindparam("at", type_=UTCDateTime)
         earlier = or_(order.c.publish_at < at, number < bindparam("id"))

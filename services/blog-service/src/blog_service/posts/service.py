@@ -14,6 +14,7 @@ from blog_service.posts.visibility import PUBLISHED, may_see
 from chassis import get_logger
 
 PAGE_SIZE = 20
+SITEMAP_SIZE = 10_000
 
 log = get_logger(__name__)
 
@@ -33,6 +34,14 @@ class Posts:
     def newest(self, before: Cursor | None = None, scope: Scope = "all", **of: Any) -> Page:
         """List what everybody may see, newest first."""
         return self._store.newest(self._now(), PAGE_SIZE, before, scope, **of)
+
+    def search(self, text: str, before: Cursor | None) -> Page:
+        """List what everybody may see and has all words of a text, newest first."""
+        return self._store.search(text, self._now(), PAGE_SIZE, before)
+
+    def addresses(self) -> list[tuple[str, datetime]]:
+        """List the slugs of what everybody may see, with the time of the last change."""
+        return self._store.addresses(self._now(), SITEMAP_SIZE)
 
     def feed(self) -> list[tuple[Listed, datetime, str | None]]:
         """Read what the feeds show."""

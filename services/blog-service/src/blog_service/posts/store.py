@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from blog_service.database import Database, new_id
 from blog_service.errors import EditConflict
-from blog_service.posts.listing import Scope, feed_query, listing_query
+from blog_service.posts.listing import Scope, feed_query, listing_query, sitemap_query
 from blog_service.posts.markdown import RENDERER, render_markdown, summary_of
 from blog_service.posts.model import Cursor, Listed, Page, Post, Writing
+from blog_service.posts.search import query_of
 from blog_service.posts.slugs import another_slug, slug_of
 from blog_service.posts.visibility import PUBLISHED
 from blog_service.tables import post, post_slug, post_tag, user
@@ -48,6 +49,17 @@ class PostStore:
         items = tuple(_listed(row) for row in rows[:limit])
         more = len(rows) > limit
         return Page(items, Cursor(items[-1].publish_at, items[-1].id) if more else None)
+
+    def search(self, text: str, now: datetime, limit: int, before: Cursor | None) -> Page:
+        """Read the public posts with all words of a text, newest first."""
+        words = query_of(text, self._database.dialect)
+        return self.newest(now, limit, before, "search", words=words) if words else Page((), None)
+
+    def addresses(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Read the slugs of the newest public posts, and when each was changed last."""
+        with self._database.read() as connection:
+            rows = connection.execute(sitemap_query(), {"now": now, "limit": limit}).all()
+        return [(row.slug, max(row.updated or row.publish_at, row.publish_at)) for row in rows]
 
     def feed(self, now: datetime, limit: int) -> list[tuple[Listed, datetime, str | None]]:
         """Read the newest public posts, when each was changed last, and its HTML if it is short."""

@@ -1,0 +1,128 @@
+"""Search, the archive and the sitemap."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from blog_service.posts.search import query_of
+
+
+def _found(reader, text, **options):
+    return reader.get("/search", query_string={"q": text, **options}).text
+
+
+@pytest.fixture
+def library(author):
+    author.write("Grey Okapi", "It lives in the **rainforest**.", tags="savanna")
+    author.write("Zebra", "Stripes like the okapi's.", tags="herd")
+    author.write("Café", "Überall gibt es Bücher.")
+    return author
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("okapi", {"Grey Okapi", "Zebra"}),
+        ("OKAPI grey", {"Grey Okapi"}),
+        ("rainf", {"Grey Okapi"}),
+        ("herd", {"Zebra"}),
+        ("bücher", {"Café"}),
+        ("café", {"Café"}),
+        ("okapi lion", set()),
+        ("", set()),
+        ('"', set()),
+    ],
+)
+def test_all_words_are_found_in_title_body_and_tags(library, reader, text, titles):
+    page = _found(reader, text)
+    assert {title for title in ("Grey Okapi", "Zebra", "Café") if f">{title}</a>" in page} == titles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*",
+        '"',
+        "a AND",
+        "NOT b",
+        "+-><()~*@",
+        "title:x",
+        "{a b}",
+        "NEAR(a b)",
+        "';--",
+        "\x00",
+        "x" * 5000,
+        "𓀀",
+    ],
+)
+def test_operators_are_ordinary_text(library, reader, text):
+    for word in (text, f"okapi{text}", f"{text} okapi"):
+        assert reader.get("/search", query_string={"q": word}).status_code == 200
+
+
+def test_search_follows_edits_and_deletions(library, reader, post_id):
+    number = post_id("Zebra")
+    library.post(f"/{number}/update", {"title": "Lion", "body": "A mane."})
+    assert "Zebra" not in _found(reader, "stripes")
+    assert "Lion" in _found(reader, "mane")
+    library.post(f"/{number}/delete")
+    assert "Lion" not in _found(reader, "mane")
+
+
+def test_pages_of_results_keep_the_query(author, reader):
+    for number in range(25):
+        author.write(f"Okapi {number}", tags="x")
+    page = _found(reader, "okapi")
+    assert page.count('<article class="entry">') == 20
+    older = page.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    page = reader.get(f"/search{older}").text
+    assert page.count('<article class="entry">') == 5
+    assert "?q=okapi" in page
+
+
+def test_results_that_the_reader_has_are_304(library, reader):
+    etag = reader.get("/search?q=okapi").headers["ETag"]
+    assert reader.get("/search?q=okapi", headers={"If-None-Match": etag}).status_code == 304
+    assert reader.get("/search?q=zebra", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_mysql_is_asked_only_for_what_it_indexes():
+    assert query_of("To be or not to be, Grey-Okapi's www", "mysql") == "+not* +grey* +okapi*"
+    assert query_of("the of it", "mysql") == ""
+
+
+def test_archive_has_the_posts_of_one_month(author, reader):
+    for title, moment in {
+        "first": "2020-02-01T00:00:00Z",
+        "last": "2020-02-29T23:59:59Z",
+        "next": "2020-03-01T00:00:00Z",
+        "january": "2020-01-31T23:59:59Z",
+    }.items():
+        author.write(title, publish_at=moment)
+    page = reader.get("/archive/2020/02").text
+    assert "Posts of <em>February 2020</em>" in page
+    assert [word for word in ("first", "last", "next", "january") if f">{word}</a>" in page] == [
+        "first",
+        "last",
+    ]
+    assert 'href="/archive/2020/3"' in page
+    assert 'href="/archive/2020/2"' in reader.get("/posts/first").text
+    assert "2021" in reader.get("/archive/2020/12").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/archive/2020/0", "/archive/2020/13", "/archive/20200/1", "/archive/x/1", "/archive/2020"]
+)
+def test_month_that_is_none_is_404(reader, path):
+    assert reader.get(path).status_code == 404
+
+
+def test_sitemap_has_what_everybody_may_see(author, reader):
+    author.write("One & two")
+    author.write("hidden", status="draft")
+    answer = reader.get("/sitemap.xml")
+    assert answer.headers["Content-Type"].startswith("application/xml")
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    places = [place.text for place in ElementTree.fromstring(answer.text).iter(f"{space}loc")]  # noqa: S314 - our own
+    assert places == ["http://localhost/", "http://localhost/posts/one-two"]
+    assert reader.get("/sitemap.xml", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
