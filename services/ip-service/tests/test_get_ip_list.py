@@ -86,7 +86,7 @@ async def test_caller_that_moves_while_the_list_is_read_is_named_once(store: Sto
         await asyncio.gather(
             *(store.record(caller) for caller in callers[::97]), store.record("198.51.100.1")
         )
-        page = await store.continue_list("reading", cursor=page.cursor, size=CHUNK)
+        page = await store.continue_list(page.cursor, size=CHUNK, bookmark="reading")
         named += page.addresses
     while skipped := await store.take_skipped("reading", CHUNK):
         named += skipped
@@ -122,9 +122,13 @@ async def test_parts_follow_the_link_to_the_end(client, fill, media_type: str):
     assert found == [ME, *callers]
 
 
-async def test_part_that_ends_with_the_list_has_no_link(client, fill):
-    await fill(9)
-    assert "link" not in (await client.get("/get-ip-list?limit=10", ME)).headers
+@pytest.mark.parametrize("count", [10, 2 * CHUNK, 2 * CHUNK + 1])
+async def test_part_that_ends_with_the_list_has_no_link(client, fill, count: int):
+    callers = await fill(count - 1)
+    answer = await client.get(f"/get-ip-list?limit={count}", ME)
+    assert answer.text.split() == [ME, *callers]
+    assert "link" not in answer.headers
+    assert "link" in (await client.get(f"/get-ip-list?limit={count - 1}", ME)).headers
 
 
 async def test_link_carries_the_public_prefix_and_the_query(client, fill):

@@ -73,6 +73,16 @@ def _bad(name: str, detail: str) -> BadParameter:
     )
 
 
+async def complete(store: Store, first: Page, limit: int) -> Page:
+    """A part of the list, its first addresses read already; in pieces, so that none keeps Redis long."""
+    addresses, cursor = list(first.addresses), first.cursor
+    while cursor != END and len(addresses) < limit:
+        piece = await store.continue_list(cursor, size=min(CHUNK, limit - len(addresses)))
+        addresses += piece.addresses
+        cursor = piece.cursor
+    return Page(addresses, cursor)
+
+
 async def stream(
     store: Store, first: Page, bookmark: str, representation: Representation
 ) -> AsyncIterator[bytes]:
@@ -83,7 +93,7 @@ async def stream(
     yield representation.open() + representation.join(first.addresses)
     page = first
     while page.cursor != END:
-        page = await store.continue_list(bookmark, cursor=page.cursor, size=CHUNK)
+        page = await store.continue_list(page.cursor, size=CHUNK, bookmark=bookmark)
         if page.addresses:
             yield representation.join(page.addresses, more=True)
     while skipped := await store.take_skipped(bookmark, CHUNK):

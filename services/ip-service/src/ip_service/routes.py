@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from chassis.fastapi import App
 from ip_service.api import router
 from ip_service.documentation import GET_IP, GET_IP_LIST
-from ip_service.listing import FIRST_CHUNK, Window, stream
+from ip_service.listing import CHUNK, FIRST_CHUNK, Window, complete, stream
 from ip_service.quota import raw_headers
 from ip_service.representation import Representation, choose
 from ip_service.store import END
@@ -67,8 +67,11 @@ async def _whole_list(request: Request, representation: Representation) -> Respo
 
 async def _part_of_list(request: Request, representation: Representation, window: Window) -> Response:
     store = store_of(request)
-    quota, page = await store.record_and_list(caller_of(request), cursor=window.cursor, size=window.limit)
+    quota, first = await store.record_and_list(
+        caller_of(request), cursor=window.cursor, size=min(window.limit, CHUNK)
+    )
     keep(request, quota)
+    page = await complete(store, first, window.limit)
     response = Answer(representation.render_list(page.addresses), representation.raw_headers)
     if page.cursor != END:
         link = window.next_link(request.scope["path"], request.query_params, page.cursor)

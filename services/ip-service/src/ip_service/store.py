@@ -117,7 +117,7 @@ class Store:
         quota = Quota.of(self._limit, *reply[:2])
         return quota, Page(reply[3], reply[2]) if len(reply) > 2 else Page([], END)
 
-    async def continue_list(self, bookmark: str, *, cursor: str, size: int) -> Page:
+    async def continue_list(self, cursor: str, *, size: int, bookmark: str = "") -> Page:
         """Read on in a list, and move its bookmark.
 
         Raises:
