@@ -2,9 +2,16 @@
 
 import sys
 
-from benchmarks import athlete, blog, ip, shout
+from benchmarks import athlete, blog, ip, ip_replicas, ip_scale, shout
 
-ALL = {"athlete": athlete.run, "ip": ip.run, "shout": shout.run, "blog": blog.run}
+ALL = {
+    "athlete": athlete.run,
+    "ip": ip.run,
+    "ip-scale": ip_scale.run,
+    "ip-replicas": ip_replicas.run,
+    "shout": shout.run,
+    "blog": blog.run,
+}
 
 
 def main(names: list[str]) -> None:

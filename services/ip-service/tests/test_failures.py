@@ -146,7 +146,7 @@ async def test_nothing_acknowledged_is_lost_in_the_middle_of_a_load(
             enough = len(load.acknowledged) + 300
             await load.until(lambda: len(load.acknowledged) > enough)
         assert load.unexpected == []
-        assert load.slowest < 2.5  # 2 s for the answer, the rest for a busy machine
+        assert load.slowest < 4  # 2 s for the answer, the rest for a busy machine
     with redis.Redis.from_url(own_valkey.url, decode_responses=True) as admin:
         stored = set(admin.zrange("{ip}:seen", 0, -1))
     assert load.acknowledged <= stored
