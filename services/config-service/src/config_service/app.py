@@ -4,16 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypedDict
 
+import anyio
 import anyio.to_thread
 
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 from chassis.sql import create_engine
-from config_service import history_routes, routes, schema_routes, transaction_routes, v1_routes
+from config_service import history_routes, routes, schema_routes, transaction_routes, v1_routes, watch_routes
 from config_service.counters import RequestCounters
 from config_service.gate import Gate
 from config_service.settings import Settings
 from config_service.store import Store
+from config_service.watch import Hub
 
 # Metadata of 1 MiB, and room for the blanks and escapes that its compact form has not.
 MAX_BODY = 2 * 1024 * 1024
@@ -25,6 +27,7 @@ class State(TypedDict):
 
     store: Store
     gate: Gate
+    hub: Hub
 
 
 def create_app(settings: Settings) -> App:
@@ -43,13 +46,18 @@ def create_app(settings: Settings) -> App:
         engine = create_engine(app.chassis, settings.store_url, pool_size=threads + 1, timeout=timeout)
         store = Store(engine, timeout=timeout)
         app.chassis.health.add("database", store.ping)
-        yield {"store": store, "gate": Gate(threads, timeout)}
+        gate = Gate(threads, timeout)
+        hub = Hub(store, gate)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(hub.run)
+            yield {"store": store, "gate": gate, "hub": hub}
+            tasks.cancel_scope.cancel()
         engine.dispose()
 
     app = create_chassis_app(
         settings, name="config-service", lifespan=lifespan, max_body=MAX_BODY, body_limits=BODY_LIMITS
     )
-    for module in (routes, v1_routes, history_routes, schema_routes, transaction_routes):
+    for module in (routes, v1_routes, history_routes, schema_routes, transaction_routes, watch_routes):
         app.include_router(module.router)
     app.chassis.registry.register(RequestCounters(app.chassis.registry))
     return app

@@ -61,6 +61,11 @@ class Change:
     prefix: str = ""
 
 
+def etag_of(config: Config) -> str:
+    """Return the entity tag of a document: its revision."""
+    return f'"{config.revision}"'
+
+
 def encode(value: Any, pointer: str = "/metadata") -> str:
     """Return the compact JSON text that the store keeps.
 

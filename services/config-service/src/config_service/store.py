@@ -5,14 +5,23 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, null, select
+from sqlalchemy import Connection, Engine, func, null, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from chassis.sql import TransactionConflict
 from config_service.documents import Change, Config, Revision, Schema
 from config_service.errors import NotMigrated
+from config_service.events import Entry, Place, entry_of
 from config_service.search import Condition
-from config_service.tables import MIGRATION, alembic_version, config_terms, configs, revisions, schemas
+from config_service.tables import (
+    MIGRATION,
+    alembic_version,
+    config_terms,
+    configs,
+    revision_counter,
+    revisions,
+    schemas,
+)
 from config_service.transaction import SELECT_CONFIGS, SELECT_SCHEMAS, Transaction
 
 T = TypeVar("T")
@@ -20,6 +29,11 @@ T = TypeVar("T")
 _ENTRY = [column for column in revisions.c if column.name != "k"]
 SELECT_REVISIONS = select(*_ENTRY)
 SELECT_HISTORY = select(*(null() if column.name == "metadata" else column for column in _ENTRY))
+_SAME_REVISION = revisions.alias()
+_LAST = select(func.max(_SAME_REVISION.c.k)).where(_SAME_REVISION.c.revision == revisions.c.revision)
+SELECT_ENTRIES = select(*_ENTRY, revisions.c.k, _LAST.scalar_subquery().label("last")).order_by(
+    revisions.c.revision, revisions.c.k
+)
 AFTER_NAMES = "~"  # sorts after every character that a name may have
 MYSQL_NO_SUCH_TABLE = 1146
 NOT_MIGRATED = "The store is not set up yet."
@@ -117,6 +131,21 @@ class Store:
             query = query.where(revisions.c.revision < before)
         with _connected(self._reading) as connection:
             return [Revision(*row) for row in connection.execute(query)]
+
+    def last_revision(self) -> int:
+        """Return the number of the last write."""
+        with _connected(self._reading) as connection:
+            number: int = connection.execute(select(revision_counter.c.value)).scalar_one()
+        return number
+
+    def entries_after(self, place: Place, *, limit: int) -> list[Entry]:
+        """Return what the store has gone through after a place, in order."""
+        revision, k = place
+        query = SELECT_ENTRIES.where(revisions.c.revision >= revision)
+        query = query.where(or_(revisions.c.revision > revision, revisions.c.k > k)).limit(limit)
+        with _connected(self._reading) as connection:
+            rows = connection.execute(query).all()
+        return [entry_of(Revision(*row[:-2]), row.k, last=row.k == row.last) for row in rows]
 
     def write(self, change: Change, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction of its own and commit what it did.

@@ -7,14 +7,13 @@ from typing import Any
 from fastapi import Response
 
 from chassis import dump_json
-from config_service.documents import Config, Revision
-from config_service.v1_service import etag_of
+from config_service.documents import Config, Revision, etag_of
 
 
 def config_response(config: Config, status: int = 200, location: str | None = None) -> Response:
     """Answer with a document."""
     headers = config_headers(config) | ({"Location": location} if location else {})
-    return Response(_config(config), status, headers, "application/json")
+    return Response(config_json(config), status, headers, "application/json")
 
 
 def config_headers(config: Config) -> dict[str, str]:
@@ -24,7 +23,7 @@ def config_headers(config: Config) -> dict[str, str]:
 
 def config_page_response(configs: Iterable[Config], following: str | None) -> Response:
     """Answer with some documents and the cursor of those that follow."""
-    items = ",".join(map(_config, configs))
+    items = ",".join(map(config_json, configs))
     return Response(f'{{"items":[{items}],"next":{_name(following)}}}', media_type="application/json")
 
 
@@ -41,7 +40,8 @@ def revision_page_response(revisions: Iterable[Revision], following: int | None)
     return Response(dump_json(page), media_type="application/json")
 
 
-def _config(config: Config) -> str:
+def config_json(config: Config) -> str:
+    """Write a document."""
     return (
         f'{{"name":"{config.name}","metadata":{config.metadata},"schema":{_name(config.schema)},'
         f'"revision":{config.revision},"created_at":"{_time(config.created_at)}",'

@@ -14,7 +14,7 @@ from config_service.dependencies import (
     DependsStore,
     Limit,
 )
-from config_service.documents import Config
+from config_service.documents import Config, etag_of
 from config_service.schemas import NAME_PATTERN
 from config_service.service import conditions_of
 from config_service.v1_json import config_headers, config_page_response, config_response
@@ -78,7 +78,7 @@ def create_config(
 def get_config(name: str, store: DependsStore, conditions: DependsPreconditions) -> Response:
     """Return a document."""
     config = service.get_config(store, name)
-    if none_match(conditions.if_none_match, service.etag_of(config)):
+    if none_match(conditions.if_none_match, etag_of(config)):
         return Response(status_code=304, headers=config_headers(config))
     return config_response(config)
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from chassis import PreconditionFailed, match, none_match
-from config_service.documents import Change, Config, decode
+from config_service.documents import Change, Config, decode, etag_of
 from config_service.errors import (
     ConfigExists,
     ConfigNotFound,
@@ -40,11 +40,6 @@ class Preconditions:
             raise PreconditionFailed("The document is not the one that If-Match names.")
         if none_match(self.if_none_match, etag):
             raise PreconditionFailed("There is a document that If-None-Match excludes.")
-
-
-def etag_of(config: Config) -> str:
-    """Return the entity tag of a document: its revision."""
-    return f'"{config.revision}"'
 
 
 def get_config(store: Store, name: str) -> Config:

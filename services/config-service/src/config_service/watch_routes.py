@@ -1,0 +1,33 @@
+"""`/v1/watch`: changes as they happen."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Query, Request
+
+from chassis.fastapi import EventStream, Router, problem_responses
+from config_service.events import Place
+from config_service.watch import Hub
+
+router = Router(tags=["watch"])
+
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events `put` (the document), `delete` (its name and revision) and `reset`.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("/v1/watch", response_class=EventStream, responses=problem_responses(422, 503) | STREAM)
+async def watch(
+    request: Request,
+    prefix: Annotated[str, Query(max_length=128)] = "",
+    since: Annotated[str | None, Query(max_length=40)] = None,
+    last_event_id: Annotated[str | None, Header(max_length=40)] = None,
+) -> EventStream:
+    """Follow the changes of documents as server-sent events, from now on or after a revision."""
+    hub: Hub = request.state.hub
+    given = last_event_id or since
+    place = Place.parse(given) if given else None
+    last = await hub.last()
+    return EventStream(request.app.chassis, hub.follow(place or last, last, prefix))
