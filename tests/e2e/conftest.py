@@ -20,6 +20,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+SERVICES = ("ip", "config", "shout", "blog", "athlete")
 PASSWORD = "correct horse battery"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -105,6 +106,45 @@ def read_reply(connection: socket.socket) -> Reply:
 @pytest.fixture(scope="session")
 def wire(stack, new_disguise) -> Wire:
     return Wire(stack.url, new_disguise)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One way to a service: through the gateway, or past it to the service itself."""
+
+    wire: Wire
+    service: str
+    prefix: bytes = b""
+
+    @property
+    def is_direct(self) -> bool:
+        return not self.prefix
+
+    def get(self, path: bytes, *headers: bytes) -> Reply:
+        return self.request(b"GET", path, *headers)
+
+    def request(self, method: bytes, path: bytes, *headers: bytes, body: bytes = b"") -> Reply:
+        return self.wire.request(method, self.prefix + path, *headers, body=body)
+
+
+@pytest.fixture(scope="session")
+def new_door(stack, wire, new_disguise) -> Callable[[str, str], Door]:
+    def make(way: str, name: str) -> Door:
+        if way == "gateway":
+            return Door(wire, name, f"/{name}".encode())
+        if stack.folder is None:
+            pytest.skip("only on an embedded stack")
+        return Door(Wire(stack.direct(name), new_disguise), name)
+
+    return make
+
+
+@pytest.fixture(
+    scope="session", params=[f"{way}-{name}" for way in ("gateway", "direct") for name in SERVICES]
+)
+def door(request, new_door) -> Door:
+    """Each service, through the gateway and past it."""
+    return new_door(*request.param.split("-"))
 
 
 class Person:
