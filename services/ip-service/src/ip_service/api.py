@@ -14,10 +14,11 @@ from chassis.fastapi import EventStream, Router, problem_responses
 from ip_service.admin import require_admin
 from ip_service.errors import UnknownAddress
 from ip_service.events import Feed
+from ip_service.geo import Geo
 from ip_service.schemas import Address, AddressPage, PageQuery, Stats
 from ip_service.service import search, summarize
 from ip_service.store import EventId, Store
-from ip_service.visit import caller_of, keep, limited, store_of
+from ip_service.visit import caller_of, geo_of, keep, limited, store_of
 
 
 class LimitedRoute(APIRoute):
@@ -48,24 +49,29 @@ EVENTS_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 Caller = Annotated[str, Depends(caller_of)]
 Addresses = Annotated[Store, Depends(store_of)]
+Origins = Annotated[Geo, Depends(geo_of)]
 
 
 @router.get("")
 async def list_addresses(
-    request: Request, caller: Caller, store: Addresses, query: Annotated[PageQuery, Query()]
+    request: Request,
+    caller: Caller,
+    store: Addresses,
+    geo: Origins,
+    query: Annotated[PageQuery, Query()],
 ) -> AddressPage:
     """Addresses that called, the last caller first."""
     quota, found = await search(store, caller, query)
     keep(request, quota)
-    return AddressPage(items=[Address.of(row) for row in found.rows], next=found.cursor)
+    return AddressPage(items=[Address.of(row, geo) for row in found.rows], next=found.cursor)
 
 
 @router.get("/me")
-async def get_own_address(request: Request, caller: Caller, store: Addresses) -> Address:
+async def get_own_address(request: Request, caller: Caller, store: Addresses, geo: Origins) -> Address:
     """What is known of the caller's address."""
     quota, row = await store.find(caller, caller)
     keep(request, quota)
-    return Address.of(row) if row else Address.unknown(caller)
+    return Address.of(row, geo) if row else Address.unknown(caller, geo)
 
 
 @router.get("/stats")
@@ -88,14 +94,14 @@ async def listen(
 
 @router.get("/{ip}", responses=problem_responses(404))
 async def get_address(
-    request: Request, caller: Caller, store: Addresses, ip: IPv4Address | IPv6Address
+    request: Request, caller: Caller, store: Addresses, geo: Origins, ip: IPv4Address | IPv6Address
 ) -> Address:
     """What is known of an address."""
     quota, row = await store.find(caller, _canonical(ip))
     keep(request, quota)
     if row is None:
         raise UnknownAddress(f"{ip} is not known here.")
-    return Address.of(row)
+    return Address.of(row, geo)
 
 
 @router.delete(

@@ -10,6 +10,7 @@ from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 from chassis.redis import create_client
 from ip_service.events import Feed
+from ip_service.geo import Geo, open_geo
 from ip_service.retention import retain
 from ip_service.routes import add_routes
 from ip_service.settings import Settings
@@ -22,6 +23,7 @@ class State(TypedDict):
 
     store: Store
     feed: Feed
+    geo: Geo
 
 
 def create_app(settings: Settings) -> App:
@@ -39,8 +41,9 @@ def create_app(settings: Settings) -> App:
         store = Store(client, app.chassis, settings.rate_limit)
         app.chassis.health.add("redis", store.ping)
         feed = Feed(store)
-        async with client, retain(store, settings.retention_days), feed.running():
-            yield {"store": store, "feed": feed}
+        with open_geo(settings.geo_database) as geo:
+            async with client, retain(store, settings.retention_days), feed.running():
+                yield {"store": store, "feed": feed, "geo": geo}
 
     app = create_chassis_app(
         settings,

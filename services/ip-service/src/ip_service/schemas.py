@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
+from ip_service.geo import Geo
 from ip_service.store import Row
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -38,6 +39,14 @@ class PageQuery(BaseModel):
     )
 
 
+class Origin(BaseModel):
+    """Where an address is from, as far as the configured databases know."""
+
+    country: Annotated[str | None, Field(description="ISO 3166-1 alpha-2 code.")]
+    asn: Annotated[int | None, Field(description="Number of its autonomous system.")]
+    organization: Annotated[str | None, Field(description="That runs the autonomous system.")]
+
+
 class Address(BaseModel):
     """An address that called."""
 
@@ -46,22 +55,34 @@ class Address(BaseModel):
     first_seen: dt.datetime | None
     last_seen: dt.datetime | None
     requests: int
+    origin: Annotated[
+        Origin | None,
+        Field(exclude_if=lambda origin: origin is None, description="Absent without databases."),
+    ] = None
 
     @classmethod
-    def of(cls, row: Row) -> Self:
-        """What the store knows of it."""
+    def of(cls, row: Row, geo: Geo) -> Self:
+        """What the store and the databases know of it."""
         return cls(
             ip=row.address,
             version=ip_address(row.address).version,
             first_seen=_instant(row.first_seen),
             last_seen=_instant(row.last_seen),
             requests=row.requests,
+            origin=_origin(row.address, geo),
         )
 
     @classmethod
-    def unknown(cls, ip: str) -> Self:
+    def unknown(cls, ip: str, geo: Geo) -> Self:
         """An address that never called."""
-        return cls(ip=ip, version=ip_address(ip).version, first_seen=None, last_seen=None, requests=0)
+        return cls(
+            ip=ip,
+            version=ip_address(ip).version,
+            first_seen=None,
+            last_seen=None,
+            requests=0,
+            origin=_origin(ip, geo),
+        )
 
 
 class AddressPage(BaseModel):
@@ -86,6 +107,10 @@ class Stats(BaseModel):
     ipv4: int
     ipv6: int
     daily: list[Day]
+
+
+def _origin(ip: str, geo: Geo) -> Origin | None:
+    return Origin.model_validate(geo.find(ip)._asdict()) if geo else None
 
 
 def _instant(microseconds: int) -> dt.datetime:

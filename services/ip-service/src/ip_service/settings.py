@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from chassis import RateLimit, ServiceSettings
+from ip_service.geo import open_geo
 
 _SCHEMES = ("redis", "rediss", "unix")
 
@@ -22,6 +24,7 @@ class Settings(ServiceSettings):
         rate_limit: per client over all endpoints; None (`off`) for none.
         admin_token: bearer token that may erase addresses; None: nobody may.
         retention_days: days after which an address that did not call again is removed; None: never.
+        geo_database: files in MaxMind's format that know countries or networks.
     """
 
     redis_url: str = "redis://localhost:6379"
@@ -29,6 +32,7 @@ class Settings(ServiceSettings):
     rate_limit: Annotated[RateLimit | None, NoDecode] = RateLimit(20, 60)
     admin_token: SecretStr | None = None
     retention_days: float | None = Field(default=None, gt=0, le=36500, allow_inf_nan=False)
+    geo_database: Annotated[tuple[Path, ...], NoDecode] = ()
 
     @field_validator("redis_url")
     @classmethod
@@ -46,3 +50,14 @@ class Settings(ServiceSettings):
     @classmethod
     def _parse_limit(cls, value: object) -> object:
         return RateLimit.parse(value) if isinstance(value, str) else value
+
+    @field_validator("geo_database", mode="before")
+    @classmethod
+    def _split_paths(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("geo_database")
+    @classmethod
+    def _check_databases(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        with open_geo(value):
+            return value

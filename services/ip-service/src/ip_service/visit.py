@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis import Problem, ServiceUnavailable
+from ip_service.geo import Geo
 from ip_service.quota import Quota, raw_headers
 from ip_service.store import Store
 
@@ -20,6 +21,12 @@ def store_of(request: Request) -> Store:
     """The store that the lifespan made."""
     store: Store = request.scope["state"]["store"]
     return store
+
+
+def geo_of(request: Request) -> Geo:
+    """The databases that the lifespan opened."""
+    geo: Geo = request.scope["state"]["geo"]
+    return geo
 
 
 def caller_of(request: Request) -> str:
