@@ -21,7 +21,7 @@ UNFINISHED = [
         POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{",
     )
 ]
-# granian reads a form without a deadline, and a thread of the blog waits; the gateway sends it whole forms only
+# granian reads a form without a deadline, which holds a thread of the blog; the gateway passes whole forms on
 TIMED = [(name, begun) for name, begun in UNFINISHED if name != "blog"]
 BODIES = [begun.replace(b" /", f" /{name}/".encode(), 1) for name, begun in UNFINISHED]
 PAGES = {"ip": b"/livez", "config": b"/configs/none", "shout": b"/livez", "blog": b"/hello", "athlete": b"/"}
