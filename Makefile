@@ -10,7 +10,7 @@ export PORT DATA CONFIRM
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help setup up down status logs dev reset test check lint types unit e2e fmt lock audit bench images
+.PHONY: help setup up down status logs dev reset test check lint types unit e2e fmt lock audit bench images compose
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,10 @@ unit: setup
 e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)
 	@printf '\n== end-to-end tests\n'
 	@$(PYTEST) -n auto --dist loadfile tests
+
+compose: setup  ## build the images and test them as a stack of their own (needs Docker)
+	@printf '\n== tests of the containers\n'
+	@$(PYTEST) tests/compose
 
 fmt: setup  ## format the code and fix what ruff can
 	@$(BIN)/ruff check --fix-only
