@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
+from typing import Any
 
 from opentelemetry import context as otel_context
+from opentelemetry.exporter.http.transport._urllib3 import Urllib3HTTPTransport
+from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -112,7 +115,20 @@ class SpanQueue(SpanProcessor):
 
 
 class LightExporter(OTLPSpanExporter):
-    """The SDK's OTLP/HTTP exporter (headers, TLS, compression, retries) with the quick encoder."""
+    """The SDK's OTLP/HTTP exporter (headers, TLS, compression, retries) with the quick encoder.
+
+    Args:
+        endpoint: URL that spans are posted to. Without TLS, urllib3 alone sends them: the SDK's
+            usual transport would load `requests` and all root certificates, 10 MB a process.
+        timeout: of an export, in seconds.
+        compression: of the body.
+    """
+
+    def __init__(self, *, endpoint: str, timeout: float, compression: Compression) -> None:
+        options: dict[str, Any] = {"endpoint": endpoint, "timeout": timeout, "compression": compression}
+        if endpoint.startswith("http://"):
+            options["_transport"] = Urllib3HTTPTransport()
+        super().__init__(**options)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send one batch."""
