@@ -154,6 +154,7 @@ def settings(database) -> Settings:
         database_url=database.render_as_string(hide_password=False),
         flask_app_secret_key=secrets.token_urlsafe(),
         app_version="7.8.9-test",
+        blog_comments="on",
     )
 
 

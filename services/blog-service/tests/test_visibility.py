@@ -22,6 +22,12 @@ def _paths(app, values):
 def test_hidden_post_is_nowhere(app, author, member, reader, post_id, clock, fields):
     author.write("Grey Okapi", "striped words", tags="savanna", **fields)
     author.write("public", "text")
+    number = post_id("Grey Okapi")
+    author.post(
+        f"/{number}/update",
+        {"title": "Grey Okapi", "body": "more striped words", "tags": "savanna", **fields},
+    )
+    author.post("/posts/grey-okapi/comments", {"body": "a striped comment"})
     values = {
         "post_id": post_id("Grey Okapi"),
         "slug": "grey-okapi",
@@ -29,6 +35,7 @@ def test_hidden_post_is_nowhere(app, author, member, reader, post_id, clock, fie
         "username": author.name,
         "year": clock.time.year,
         "month": clock.time.month,
+        "version": 1,
     }
     paths, other = _paths(app, values), member()
     paths += [

@@ -5,6 +5,7 @@ from chassis._client_address import ClientAddress
 from chassis._conditional import etag_of, match, none_match
 from chassis._context import current_request_id
 from chassis._dependency import Call
+from chassis._docs import render_docs
 from chassis._health import Health
 from chassis._html import HTMLPage, html_page
 from chassis._json import dump_json, parse_json
@@ -71,4 +72,5 @@ __all__ = [
     "none_match",
     "parse_json",
     "parse_media_type",
+    "render_docs",
 ]

@@ -4,13 +4,18 @@ import hashlib
 from importlib.resources import files
 
 from blog_service.accounts.routes import auth
+from blog_service.accounts.token_routes import tokens
+from blog_service.api.document import document
+from blog_service.api.routes import api
 from blog_service.blog import Clock, build_blog, utc_now
+from blog_service.comments.routes import comments
 from blog_service.guard import install_guard
 from blog_service.links import install_links
 from blog_service.memory import return_large_blocks
 from blog_service.pages import error_page, install_pages
 from blog_service.posts.feeds import feeds
 from blog_service.posts.lists import lists
+from blog_service.posts.revisions import revisions
 from blog_service.posts.routes import posts
 from blog_service.sessions import COOKIE, BlogSessions
 from blog_service.settings import Settings
@@ -38,10 +43,8 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     install_guard(app)
     install_pages(app)
     install_links(app)
-    app.register_blueprint(auth)
-    app.register_blueprint(lists)
-    app.register_blueprint(posts)
-    app.register_blueprint(feeds)
+    for blueprint in (auth, lists, posts, revisions, comments, tokens, feeds, api, document):
+        app.register_blueprint(blueprint)
     return app
 
 

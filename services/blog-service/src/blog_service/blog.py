@@ -10,7 +10,11 @@ from sqlalchemy import Engine
 from blog_service.accounts.service import Accounts
 from blog_service.accounts.store import AccountStore
 from blog_service.accounts.throttle import LoginThrottle
+from blog_service.accounts.tokens import Tokens
+from blog_service.comments.service import Comments
+from blog_service.comments.store import CommentStore
 from blog_service.database import Database
+from blog_service.posts.history import History
 from blog_service.posts.service import Posts
 from blog_service.posts.store import PostStore
 from blog_service.settings import Settings
@@ -25,6 +29,8 @@ class Blog:
     settings: Settings
     accounts: Accounts
     posts: Posts
+    comments: Comments
+    tokens: Tokens
 
 
 def utc_now() -> datetime:
@@ -38,7 +44,9 @@ def build_blog(settings: Settings, engine: Engine, now: Clock) -> Blog:
     return Blog(
         settings,
         Accounts(AccountStore(database), LoginThrottle(database), now),
-        Posts(PostStore(database), now),
+        Posts(PostStore(database), History(database), now),
+        Comments(CommentStore(database), now, enabled=settings.blog_comments == "on"),
+        Tokens(database, now),
     )
 
 

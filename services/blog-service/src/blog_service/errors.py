@@ -2,7 +2,7 @@
 
 import math
 
-from chassis import BadRequest, Conflict, Forbidden, NotFound, Problem
+from chassis import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, Problem, Unauthorized
 
 
 class UsernameTaken(Conflict):
@@ -15,6 +15,30 @@ class BadCursor(BadRequest):
 
 class PostNotFound(NotFound):
     """There is no such post, or not for this reader."""
+
+
+class CommentNotFound(NotFound):
+    """There is no such comment, or not for this reader."""
+
+
+class RevisionNotFound(NotFound):
+    """The post never had this version, or has it now."""
+
+
+class TokenNotFound(NotFound):
+    """The account has no such token."""
+
+
+class TooManyTokens(Conflict):
+    """The account has as many tokens as one may have."""
+
+
+class NotAuthenticated(Unauthorized):
+    """The request carries no token, or none that is good."""
+
+
+class PostChanged(PreconditionFailed):
+    """The post is not the one that the client read."""
 
 
 class AuthorNotFound(NotFound):

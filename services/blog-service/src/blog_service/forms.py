@@ -5,6 +5,14 @@ from typing import Any
 from flask import request
 from wtforms import Form
 
+# What neither a page nor a feed can hold.
+CONTROLS = frozenset(map(chr, [*range(0x20), 0x7F])) - {"\t", "\n"}
+
+
+def one_line_end(text: str | None) -> str:
+    """Browsers send CRLF; a text has one kind of line end."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
+
 
 class PageForm(Form):
     """A form of a page; empty until it is sent.

@@ -62,6 +62,6 @@ def install_pages(app: Flask) -> None:
     def set_headers(response: Response) -> Response:
         if response.mimetype == "text/html":
             response.vary.add("Cookie")
-            response.headers["Content-Security-Policy"] = POLICY
+            response.headers.setdefault("Content-Security-Policy", POLICY)
             response.headers["Referrer-Policy"] = "same-origin"
         return response

@@ -44,6 +44,13 @@ def current_user() -> User | None:
     return user
 
 
+def require_user() -> User:
+    """Return who is logged in, in a view that the guard lets nobody else into."""
+    user = current_user()
+    assert user is not None  # noqa: S101 - see above
+    return user
+
+
 def session_token() -> str | None:
     """Return the token of the login."""
     token = session.get(_TOKEN) if has_session() else None

@@ -1,6 +1,6 @@
 """What the blog can be told through its environment."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from sqlalchemy import URL, make_url
@@ -57,6 +57,7 @@ class Settings(MigrationSettings):
     serve_port: int = Field(ge=0, le=65535)
     flask_app_secret_key: SecretStr = Field(min_length=1)
     app_version: str | None = None
+    blog_comments: Literal["on", "off"] = "off"
     password_min_length: int = Field(default=8, ge=1, le=256)
 
 

@@ -47,6 +47,7 @@ def exact(length: int) -> String:
 
 
 metadata = MetaData()
+_LONG_TEXT = Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 
 user = Table(
     "user",
@@ -85,7 +86,7 @@ post = Table(
     Column("author_id", ForeignKey("user.id"), nullable=False),
     Column("created", UTCDateTime, nullable=False),
     Column("title", String(255), nullable=False),
-    Column("body", Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
+    Column("body", _LONG_TEXT, nullable=False),
     Column("slug", exact(128)),
     Column("status", exact(16), nullable=False, server_default="published"),
     Column("publish_at", UTCDateTime),
@@ -121,4 +122,41 @@ post_tag = Table(
     Column("publish_at", UTCDateTime),
     Index("post_tag_listing", "tag", "status", "publish_at", "post_id"),
     Index("post_tag_post", "post_id"),
+)
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
+    Column("created", UTCDateTime, nullable=False),
+    Column("status", exact(16), nullable=False),
+    Column("body", _LONG_TEXT, nullable=False),
+    Index("comment_listing", "post_id", "id"),
+    Index("comment_user", "user_id"),
+)
+
+# What a post was before each edit.
+post_revision = Table(
+    "post_revision",
+    metadata,
+    Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("saved", UTCDateTime),
+    Column("title", String(255), nullable=False),
+    Column("body", _LONG_TEXT, nullable=False),
+    Column("tags", String(1000)),
+)
+
+access_token = Table(
+    "access_token",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
+    Column("token_hash", exact(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("created", UTCDateTime, nullable=False),
+    Index("access_token_hash", "token_hash", unique=True),
+    Index("access_token_user", "user_id"),
 )

@@ -8,6 +8,7 @@ from blog_service.blog import current_blog
 from blog_service.forms import PageForm
 
 MAX_PASSWORD_LENGTH = 1024
+MAX_TOKEN_NAME_LENGTH = 64
 
 
 def check_new_password(_form: PageForm, field: PasswordField) -> None:
@@ -52,3 +53,19 @@ class DeleteForm(PageForm):
     """The end of an account."""
 
     password = PasswordField("Password", default="")
+
+
+class TokenForm(PageForm):
+    """A new token."""
+
+    name = StringField("Name of the token", filters=[lambda text: (text or "").strip()])
+
+    def validate_name(self, field: StringField) -> None:
+        """Check the length, and what a line cannot hold."""
+        name = field.data or ""
+        if not name:
+            raise ValidationError("Name is required.")
+        if len(name) > MAX_TOKEN_NAME_LENGTH:
+            raise ValidationError(f"Name must have at most {MAX_TOKEN_NAME_LENGTH} characters.")
+        if not name.isprintable():
+            raise ValidationError("Name must not contain control characters.")

@@ -4,14 +4,14 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from blog_service.accounts.forms import DeleteForm, LoginForm, PasswordForm, RegisterForm
-from blog_service.accounts.store import User
+from blog_service.accounts.pages import account_page
 from blog_service.blog import current_blog
 from blog_service.errors import TooManyLogins, UsernameTaken
 from blog_service.forms import add_error
 from blog_service.guard import login_required
 from blog_service.navigation import safe_next
 from blog_service.pages import form_page
-from blog_service.sessions import current_user, end_session, session_token, start_session
+from blog_service.sessions import end_session, require_user, session_token, start_session
 
 auth = Blueprint("auth", __name__)
 
@@ -53,7 +53,7 @@ def logout() -> Response:
 @login_required
 def account() -> Response:
     """Show the account with its drafts."""
-    return _account_page(PasswordForm(), DeleteForm())
+    return account_page()
 
 
 @auth.post("/account/password")
@@ -63,11 +63,11 @@ def change_password() -> Response:
     form, accounts = PasswordForm(), current_blog().accounts
     if form.validate():
         current, new = form.current_password.data or "", form.new_password.data or ""
-        if accounts.change_password(_user(), current, new, session_token() or "", request.remote_addr):
+        if accounts.change_password(require_user(), current, new, session_token() or "", request.remote_addr):
             flash("Your password is changed. All other sessions have ended.")
             return redirect(url_for("auth.account"))
         add_error(form.current_password, "Incorrect password.")
-    return _account_page(form, DeleteForm(blank=True))
+    return account_page(password_form=form)
 
 
 @auth.post("/account/delete")
@@ -75,11 +75,11 @@ def change_password() -> Response:
 def delete_account() -> Response:
     """Delete the account with its posts."""
     form = DeleteForm()
-    if current_blog().accounts.delete(_user(), form.password.data or "", request.remote_addr):
+    if current_blog().accounts.delete(require_user(), form.password.data or "", request.remote_addr):
         end_session()
         return redirect(url_for("lists.index"))
     add_error(form.password, "Incorrect password.")
-    return _account_page(PasswordForm(blank=True), form)
+    return account_page(delete_form=form)
 
 
 @auth.app_errorhandler(TooManyLogins)
@@ -104,18 +104,3 @@ def _log_in(form: LoginForm) -> str | None:
     return current_blog().accounts.log_in(
         form.username.data or "", form.password.data or "", request.remote_addr
     )
-
-
-def _account_page(password_form: PasswordForm, delete_form: DeleteForm) -> Response:
-    return form_page(
-        "account.html",
-        password_form=password_form,
-        delete_form=delete_form,
-        hidden=current_blog().posts.unpublished(_user()),
-    )
-
-
-def _user() -> User:
-    user = current_user()
-    assert user is not None  # noqa: S101 - the guard let nobody else through
-    return user

@@ -45,6 +45,12 @@ def feed_query() -> Select[Any]:
 
 
 @cache
+def full_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
+    """Select the newest public posts whole; binds as `listing_query` does."""
+    return _newest(select(post, user.c.username), scope, after_cursor=after_cursor)
+
+
+@cache
 def sitemap_query() -> Select[Any]:
     """Select where the newest public posts are, and when they changed; binds `now` and `limit`."""
     query = select(post.c.slug, post.c.publish_at, post.c.updated).where(is_public(post))

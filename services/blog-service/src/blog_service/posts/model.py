@@ -52,6 +52,16 @@ class Writing:
     publish_at: datetime | None
 
 
+class Revision(NamedTuple):
+    """What a post was before an edit."""
+
+    version: int
+    saved: datetime | None
+    title: str
+    body: str
+    tags: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """A place in a list: right after one post."""
@@ -85,3 +95,8 @@ class Page:
 
     items: tuple[Listed, ...]
     next: Cursor | None
+
+
+def split_tags(stored: str | None) -> tuple[str, ...]:
+    """Read the tags of a post as the table holds them."""
+    return tuple(stored.split(",")) if stored else ()

@@ -3,14 +3,14 @@
 from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from blog_service.accounts.store import User
 from blog_service.blog import current_blog
 from blog_service.errors import EditConflict
 from blog_service.guard import login_required
-from blog_service.pages import form_page, page
+from blog_service.pages import form_page
 from blog_service.posts.forms import PostForm
 from blog_service.posts.model import Post
-from blog_service.sessions import current_user
+from blog_service.posts.pages import show_post
+from blog_service.sessions import current_user, require_user
 
 posts = Blueprint("posts", __name__)
 
@@ -26,11 +26,10 @@ def hello() -> Response:
 @posts.get("/posts/<slug>")
 def show(slug: str) -> WerkzeugResponse:
     """Show a post."""
-    blog = current_blog()
-    post = blog.posts.read(slug, current_user())
+    post = current_blog().posts.read(slug, current_user())
     if post.slug != slug:
         return redirect(url_for("posts.show", slug=post.slug), 301)
-    return page("post.html", post.id, post.version, post=post, hidden=blog.posts.is_hidden(post))
+    return show_post(post)
 
 
 @posts.get(_ID)
@@ -46,7 +45,7 @@ def create() -> WerkzeugResponse:
     """Write a post."""
     form = PostForm()
     if form.submitted_well():
-        current_blog().posts.create(_user(), form.writing())
+        current_blog().posts.create(require_user(), form.writing())
         return redirect(url_for("lists.index"))
     return form_page("write.html", form=form, post=None)
 
@@ -56,7 +55,7 @@ def create() -> WerkzeugResponse:
 def update(post_id: int) -> WerkzeugResponse:
     """Change a post."""
     blog, form = current_blog(), PostForm()
-    post = blog.posts.get_own(post_id, _user())
+    post = blog.posts.get_own(post_id, require_user())
     if not form.submitted:
         form.fill(post, hidden=blog.posts.is_hidden(post))
     elif form.validate():
@@ -73,18 +72,12 @@ def update(post_id: int) -> WerkzeugResponse:
 def delete(post_id: int) -> WerkzeugResponse:
     """Delete a post."""
     blog = current_blog().posts
-    blog.delete(blog.get_own(post_id, _user()))
+    blog.delete(blog.get_own(post_id, require_user()))
     return redirect(url_for("lists.index"))
 
 
 def _conflict_page(form: PostForm, post_id: int) -> Response:
     """Show both texts; storing again is then a decision."""
-    stored: Post = current_blog().posts.get_own(post_id, _user())
+    stored: Post = current_blog().posts.get_own(post_id, require_user())
     form.version.data = str(stored.version)
     return form_page("conflict.html", 409, form=form, post=stored)
-
-
-def _user() -> User:
-    user = current_user()
-    assert user is not None  # noqa: S101 - the guard let nobody else through
-    return user

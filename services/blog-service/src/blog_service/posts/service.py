@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from blog_service.accounts.store import User
-from blog_service.errors import NotTheAuthor, PostNotFound
+from blog_service.errors import NotTheAuthor, PostNotFound, RevisionNotFound
+from blog_service.posts.history import History
 from blog_service.posts.listing import Scope
-from blog_service.posts.model import Cursor, Listed, Page, Post, Writing
+from blog_service.posts.model import Cursor, Listed, Page, Post, Revision, Writing
 from blog_service.posts.store import PostStore
 from blog_service.posts.visibility import PUBLISHED, may_see
 from chassis import get_logger
@@ -24,16 +25,24 @@ class Posts:
 
     Arguments:
         store: where posts are kept.
+        history: where their earlier texts are.
         now: the clock.
     """
 
-    def __init__(self, store: PostStore, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: PostStore, history: History, now: Callable[[], datetime]) -> None:
         self._store = store
+        self._history = history
         self._now = now
 
     def newest(self, before: Cursor | None = None, scope: Scope = "all", **of: Any) -> Page:
         """List what everybody may see, newest first."""
         return self._store.newest(self._now(), PAGE_SIZE, before, scope, **of)
+
+    def newest_whole(
+        self, before: Cursor | None = None, scope: Scope = "all", **of: Any
+    ) -> tuple[list[Post], Cursor | None]:
+        """List what everybody may see whole, newest first, and where the next part begins."""
+        return self._store.newest_whole(self._now(), PAGE_SIZE, before, scope, **of)
 
     def search(self, text: str, before: Cursor | None) -> Page:
         """List what everybody may see and has all words of a text, newest first."""
@@ -97,6 +106,28 @@ class Posts:
         changed = self._store.change(before, version or before.version, writing, now)
         log.info("post_updated", post_id=before.id)
         return changed
+
+    def revisions(self, post: Post) -> list[Revision]:
+        """List what one's own post was, newest first, without the bodies."""
+        return self._history.of_post(post.id)
+
+    def revision(self, post: Post, version: int) -> Revision:
+        """Read what one's own post was.
+
+        Raises:
+            RevisionNotFound: it was never replaced in this version.
+        """
+        found = self._history.get(post.id, version)
+        if found is None:
+            raise RevisionNotFound("There is no such version.")
+        return found
+
+    def restore(self, post: Post, version: int) -> Post:
+        """Make an earlier text the current one, as an edit like others; raises as `revision` does."""
+        old = self.revision(post, version)
+        return self.update(
+            post, post.version, Writing(old.title, old.body, old.tags, post.status, post.publish_at)
+        )
 
     def delete(self, post: Post) -> None:
         """Delete a post for good."""

@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from blog_service.database import Database, new_id
 from blog_service.errors import EditConflict
-from blog_service.posts.listing import Scope, feed_query, listing_query, sitemap_query
+from blog_service.posts.history import keep_revision
+from blog_service.posts.listing import Scope, feed_query, full_query, listing_query, sitemap_query
 from blog_service.posts.markdown import RENDERER, render_markdown, summary_of
-from blog_service.posts.model import Cursor, Listed, Page, Post, Writing
+from blog_service.posts.model import Cursor, Listed, Page, Post, Writing, split_tags
 from blog_service.posts.search import query_of
 from blog_service.posts.slugs import another_slug, slug_of
 from blog_service.posts.visibility import PUBLISHED
@@ -50,6 +51,17 @@ class PostStore:
         more = len(rows) > limit
         return Page(items, Cursor(items[-1].publish_at, items[-1].id) if more else None)
 
+    def newest_whole(
+        self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any
+    ) -> tuple[list[Post], Cursor | None]:
+        """Read a part of the list of public posts, newest first, with all there is of them."""
+        query = full_query(scope, after_cursor=before is not None)
+        place = {"at": before.publish_at, "id": before.id} if before else {}
+        with self._database.read() as connection:
+            rows = connection.execute(query, {"now": now, "limit": limit + 1, **place, **of}).all()
+        last = rows[limit - 1] if len(rows) > limit else None
+        return [_whole(row) for row in rows[:limit]], Cursor(last.publish_at, last.id) if last else None
+
     def search(self, text: str, now: datetime, limit: int, before: Cursor | None) -> Page:
         """Read the public posts with all words of a text, newest first."""
         words = query_of(text, self._database.dialect)
@@ -86,7 +98,7 @@ class PostStore:
         hidden = or_(post.c.status != PUBLISHED, post.c.publish_at > now)
         query = _FULL.where(post.c.author_id == author_id, hidden).order_by(post.c.id.desc()).limit(200)
         with self._database.read() as connection:
-            return tuple(filter(None, (_post(row) for row in connection.execute(query))))
+            return tuple(_whole(row) for row in connection.execute(query))
 
     def add(self, author_id: int, writing: Writing, now: datetime) -> Post:
         """Store a new post."""
@@ -113,6 +125,7 @@ class PostStore:
 
         def work(connection: Connection) -> None:
             slug = _slug_after(connection, before, writing.title)
+            keep_revision(connection, before.id, version)
             changed = connection.execute(update(post).where(*same).values(**values, slug=slug))
             if changed.rowcount == 0:
                 raise EditConflict
@@ -182,12 +195,14 @@ def _store_tags(connection: Connection, post_id: int, writing: Writing) -> None:
 def _listed(row: Row[Any]) -> Listed:
     """The columns of a listing come in the order of the fields."""
     number, slug, title, summary, tags, *rest = row[: len(Listed._fields)]
-    return Listed(number, slug, title, summary or "", _tags(tags), *rest)
+    return Listed(number, slug, title, summary or "", split_tags(tags), *rest)
 
 
 def _post(row: Row[Any] | None) -> Post | None:
-    if row is None:
-        return None
+    return _whole(row) if row else None
+
+
+def _whole(row: Row[Any]) -> Post:
     return Post(
         row.id,
         row.author_id,
@@ -200,7 +215,7 @@ def _post(row: Row[Any] | None) -> Post | None:
         row.created,
         row.updated,
         row.version,
-        _tags(row.tags),
+        split_tags(row.tags),
         row.summary or "",
         _current_html(row) or render_markdown(row.body),
     )
@@ -209,7 +224,3 @@ def _post(row: Row[Any] | None) -> Post | None:
 def _current_html(row: Row[Any]) -> str | None:
     html: str | None = row.html if row.renderer == RENDERER else None
     return html
-
-
-def _tags(stored: str | None) -> tuple[str, ...]:
-    return tuple(stored.split(",")) if stored else ()

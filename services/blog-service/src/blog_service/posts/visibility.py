@@ -1,14 +1,15 @@
 """Who may see a post: the one place that knows."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam
 from sqlalchemy.sql.expression import FromClause
 
 from blog_service.tables import UTCDateTime
 
-PUBLISHED = "published"
-DRAFT = "draft"
+PUBLISHED: Final = "published"
+DRAFT: Final = "draft"
 
 
 def is_public(source: FromClause) -> ColumnElement[bool]:

@@ -1,0 +1,1 @@
+"""The JSON API: the rules of the pages, for programs."""
