@@ -62,7 +62,7 @@ unit: setup
 
 e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)
 	@printf '\n== end-to-end tests\n'
-	@$(PYTEST) -n auto --dist loadfile tests
+	@$(PYTEST) -n auto --dist loadfile tests/e2e tests/docs
 
 compose: setup  ## build the images and test them as a stack of their own (needs Docker)
 	@printf '\n== tests of the containers\n'
