@@ -31,6 +31,10 @@ def test_problems_are_described(document):
     assert set(schema["required"]) == {"type", "title", "status", "instance", "request_id"}
 
 
+def test_stream_of_events_is_described(document):
+    assert set(document["paths"]["/events"]["get"]["responses"]["200"]["content"]) == {"text/event-stream"}
+
+
 def test_document_may_be_kept(fastapi_service):
     response = fastapi_service.get("/openapi.json")
 

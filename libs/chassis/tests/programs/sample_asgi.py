@@ -149,8 +149,8 @@ async def stored(request: Request, key: str) -> dict[str, Any]:
     return {"value": await request.state.redis.get(key)}
 
 
-@router.get("/events")
-async def events(request: Request, count: int = 3, heartbeat: float = 15.0) -> Response:
+@router.get("/events", response_class=EventStream)
+async def events(request: Request, count: int = 3, heartbeat: float = 15.0) -> EventStream:
     """Send some events, then wait."""
     return EventStream(request.app.chassis, _events(count), heartbeat=heartbeat)
 

@@ -29,12 +29,22 @@ class EventStream(Response):
         chassis: of the service; its `health.closing` ends the stream.
         events: closed when the stream ends, for whatever reason; tidying goes into its `finally`.
         heartbeat: seconds of silence after which a comment keeps the connection in proxies' favour.
+        status_code: what FastAPI describes in the API's document.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, chassis: Chassis, events: Events, *, heartbeat: float = HEARTBEAT_SECONDS) -> None:
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    def __init__(
+        self,
+        chassis: Chassis,
+        events: Events,
+        *,
+        heartbeat: float = HEARTBEAT_SECONDS,
+        status_code: int = 200,
+    ) -> None:
+        super().__init__(
+            status_code=status_code, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
         del self.headers["content-length"]
         self._closing = chassis.health.closing
         self._events = events
