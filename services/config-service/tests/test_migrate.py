@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from chassis.fastapi import App
 from chassis.testing import free_port, run_app
 from config_service.migrate import MIGRATIONS, migrate
-from config_service.tables import MIGRATION, metadata, revisions
+from config_service.tables import MIGRATION, metadata, revisions, schemas
 
 pytestmark = pytest.mark.anyio
 
@@ -119,7 +119,7 @@ def test_wrong_url_ends_the_migration_with_one_line(tmp_path: Path) -> None:
 def test_history_of_an_older_store_gets_its_dates(app: App, engine: sqlalchemy.Engine) -> None:
     entries = [(1, "update"), (2, "delete"), (3, "restore"), (4, "update")]
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE schemas")
+        schemas.drop(connection)
         connection.exec_driver_sql("ALTER TABLE revisions DROP COLUMN created_at")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
         for second, action in entries:

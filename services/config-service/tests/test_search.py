@@ -1,4 +1,6 @@
 import json
+import random
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -6,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config_service import finding
 from config_service.documents import Change
 from config_service.search import condition, terms_of
 from config_service.store import Store
+from config_service.transaction import Transaction
 
 pytestmark = pytest.mark.anyio
 
@@ -191,3 +195,46 @@ def test_what_is_found_is_there(metadata: dict[str, Any], path: str, text: str) 
     if terms_of(metadata) & condition(path, text):
         there = [value for where, value in scalars(metadata) if where == path]
         assert text in there or json.loads(text) in there
+
+
+def test_any_filter_finds_what_a_look_at_each_document_would(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "COUNT_LIMIT", 5)
+    dice = random.Random(3)  # noqa: S311 no secret
+    documents = {
+        f"{dice.choice('ab')}{number:02}": (
+            dice.choice([None, "s", "t"]),
+            {"x": dice.choice([1, "1", 1.5]), "y": {"z": dice.random() < 0.9}},
+        )
+        for number in range(60)
+    }
+
+    def fill(transaction: Transaction) -> None:
+        for name, (schema, metadata) in documents.items():
+            transaction.create(name, schema, metadata)
+
+    store.write(Change("tester"), fill)
+    tests: dict[tuple[str, str], Callable[[Any], bool]] = {
+        ("x", "1"): lambda found: found["x"] in (1, "1"),
+        ("x", "1.5"): lambda found: found["x"] == 1.5,
+        ("y.z", "true"): lambda found: found["y"]["z"] is True,
+        ("y.z", "no"): lambda found: False,
+    }
+    for _ in range(150):
+        asked = dice.sample(sorted(tests), dice.randint(0, 3))
+        schema, prefix = dice.choice([None, "s", "t", "u"]), dice.choice(["", "a", "b1"])
+        after, limit = dice.choice(["", "a30", "b10"]), dice.choice([None, 1, 7])
+        found = store.find(
+            {condition(*key) for key in asked}, schema=schema, prefix=prefix, after=after, limit=limit
+        )
+        expected = [
+            name
+            for name, (its_schema, metadata) in sorted(documents.items())
+            if all(tests[key](metadata) for key in asked)
+            and schema in (None, its_schema)
+            and name.startswith(prefix)
+            and name > after
+        ]
+        seeds = [] if schema or asked or prefix else ["datacenter-1", "datacenter-2"]
+        assert [config.name for config in found] == (expected + seeds)[:limit]

@@ -10,11 +10,20 @@ import anyio.to_thread
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 from chassis.sql import create_engine
-from config_service import history_routes, routes, schema_routes, transaction_routes, v1_routes, watch_routes
+from config_service import (
+    history_routes,
+    routes,
+    schema_routes,
+    transaction_routes,
+    transfer_routes,
+    v1_routes,
+    watch_routes,
+)
 from config_service.counters import RequestCounters
 from config_service.gate import Gate
 from config_service.settings import Settings
 from config_service.store import Store
+from config_service.tokens import Access
 from config_service.watch import Hub
 
 # Metadata of 1 MiB, and room for the blanks and escapes that its compact form has not.
@@ -28,6 +37,7 @@ class State(TypedDict):
     store: Store
     gate: Gate
     hub: Hub
+    access: Access
 
 
 def create_app(settings: Settings) -> App:
@@ -46,18 +56,27 @@ def create_app(settings: Settings) -> App:
         engine = create_engine(app.chassis, settings.store_url, pool_size=threads + 1, timeout=timeout)
         store = Store(engine, timeout=timeout)
         app.chassis.health.add("database", store.ping)
+        access = Access(settings.tokens, read_auth=settings.config_read_auth)
         gate = Gate(threads, timeout)
         hub = Hub(store, gate)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(hub.run)
-            yield {"store": store, "gate": gate, "hub": hub}
+            yield {"store": store, "gate": gate, "hub": hub, "access": access}
             tasks.cancel_scope.cancel()
         engine.dispose()
 
     app = create_chassis_app(
         settings, name="config-service", lifespan=lifespan, max_body=MAX_BODY, body_limits=BODY_LIMITS
     )
-    for module in (routes, v1_routes, history_routes, schema_routes, transaction_routes, watch_routes):
+    for module in (
+        routes,
+        v1_routes,
+        history_routes,
+        schema_routes,
+        transaction_routes,
+        transfer_routes,
+        watch_routes,
+    ):
         app.include_router(module.router)
     app.chassis.registry.register(RequestCounters(app.chassis.registry))
     return app

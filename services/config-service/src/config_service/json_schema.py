@@ -17,17 +17,26 @@ MAX_DETAIL = 300
 BACKTRACK_LIMIT = 100_000
 
 
-def check_schema_itself(schema: Any) -> None:
+def check_schema_itself(schema: Any, below: str = "") -> None:
     """Look whether a value is a JSON Schema that documents can be checked with.
+
+    Args:
+        schema: the value.
+        below: where it is in the request, a JSON pointer.
 
     Raises:
         InvalidSchema: it is not.
     """
     if not isinstance(schema, dict | bool):
-        raise InvalidSchema.at("", "A JSON Schema is an object or a boolean.")
+        raise InvalidSchema.at(below, "A JSON Schema is an object or a boolean.")
     if isinstance(schema, dict) and schema.get("$schema", DIALECT) != DIALECT:
-        raise InvalidSchema.at("/$schema", f"Only {DIALECT} is understood.")
-    _compile(json.dumps(schema))
+        raise InvalidSchema.at(f"{below}/$schema", f"Only {DIALECT} is understood.")
+    try:
+        _compile(json.dumps(schema))
+    except ValidationError as exc:
+        raise InvalidSchema.at(below + _pointer(exc), exc.message[:MAX_DETAIL]) from exc
+    except (ReferencingError, ValueError) as exc:
+        raise InvalidSchema.at(below, str(exc)[:MAX_DETAIL]) from exc
 
 
 def faults(schema: str, metadata: Any, below: str = "/metadata") -> list[FieldError]:
@@ -49,16 +58,8 @@ def faults(schema: str, metadata: Any, below: str = "/metadata") -> list[FieldEr
 
 @lru_cache(maxsize=128)
 def _compile(schema: str) -> Draft202012Validator:
-    try:
-        return Draft202012Validator(
-            json.loads(schema),
-            offline=True,
-            pattern_options=FancyRegexOptions(backtrack_limit=BACKTRACK_LIMIT),
-        )
-    except ValidationError as exc:
-        raise InvalidSchema.at(_pointer(exc), exc.message[:MAX_DETAIL]) from exc
-    except (ReferencingError, ValueError) as exc:
-        raise InvalidSchema.at("", str(exc)[:MAX_DETAIL]) from exc
+    options = FancyRegexOptions(backtrack_limit=BACKTRACK_LIMIT)
+    return Draft202012Validator(json.loads(schema), offline=True, pattern_options=options)
 
 
 def _pointer(error: ValidationError) -> str:

@@ -7,7 +7,7 @@ from fastapi import Body, Path, Request, Response
 from chassis import dump_json, etag_of, none_match
 from chassis.fastapi import Router, problem_responses
 from config_service import schema_service as service
-from config_service.dependencies import NO_CONTENT, DependsChange, DependsPreconditions, DependsStore
+from config_service.dependencies import NO_CONTENT, DependsChange, DependsPreconditions, DependsSharedStore
 from config_service.schemas import NAME_PATTERN
 from config_service.v1_schemas import SchemaPage
 
@@ -32,13 +32,13 @@ SCHEMA_ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("", response_model=SchemaPage)
-def list_schemas(store: DependsStore) -> Response:
+def list_schemas(store: DependsSharedStore) -> Response:
     """List the names of all schemas."""
     return Response(dump_json({"items": service.list_schemas(store)}), media_type="application/json")
 
 
 @router.get("/{name}", response_class=Response, responses=problem_responses(404) | {200: SCHEMA_ANSWER[200]})
-def get_schema(name: str, store: DependsStore, conditions: DependsPreconditions) -> Response:
+def get_schema(name: str, store: DependsSharedStore, conditions: DependsPreconditions) -> Response:
     """Return a JSON Schema; `datacenter` is built in."""
     schema = service.get_schema(store, name).encode()
     headers = {"ETag": etag_of(schema), "Cache-Control": "no-cache"}
@@ -57,7 +57,7 @@ def put_schema(
     request: Request,
     name: Annotated[str, Path(pattern=NAME_PATTERN)],
     schema: Annotated[Any, Body()],
-    store: DependsStore,
+    store: DependsSharedStore,
     change: DependsChange,
 ) -> Response:
     """Add or replace a JSON Schema (2020-12); documents that name it must keep to it."""
@@ -69,6 +69,6 @@ def put_schema(
 
 
 @router.delete("/{name}", **NO_CONTENT, responses=problem_responses(404, 409))
-def delete_schema(name: str, store: DependsStore, change: DependsChange) -> None:
+def delete_schema(name: str, store: DependsSharedStore, change: DependsChange) -> None:
     """Remove a JSON Schema that no document names."""
     service.delete_schema(store, name, change)

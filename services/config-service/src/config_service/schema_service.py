@@ -63,13 +63,23 @@ def replace_schema(transaction: Transaction, name: str, schema: Any) -> Schema:
         InvalidSchema: it is none.
         SchemaInUse: documents that name it would break it.
     """
-    _refuse_builtin(name)
+    refuse_builtin(name)
     check_schema_itself(schema)
     new = transaction.put_schema(name, schema)
-    broken = (fault for config in transaction.documents_of(name) for fault in _faults_of(config, new))
+    check_users(transaction, name)
+    return new
+
+
+def check_users(transaction: Transaction, name: str) -> None:
+    """Look whether the documents that name a schema keep to it.
+
+    Raises:
+        SchemaInUse: they do not.
+    """
+    schema = _existing(transaction.get_schema(name))
+    broken = (fault for config in transaction.documents_of(name) for fault in _faults_of(config, schema))
     if listed := list(islice(broken, MAX_LISTED)):
         raise SchemaInUse("Documents would break the new schema.", errors=listed)
-    return new
 
 
 def delete_schema(store: Store, name: str, change: Change) -> None:
@@ -91,7 +101,7 @@ def remove_schema(transaction: Transaction, name: str) -> None:
         SchemaNotFound: there is none of that name.
         SchemaInUse: documents name it.
     """
-    _refuse_builtin(name)
+    refuse_builtin(name)
     current = _existing(transaction.get_schema(name))
     users = islice(transaction.documents_of(name), MAX_LISTED)
     if listed := [FieldError(f"/configs/{config.name}/schema", "It names this schema.") for config in users]:
@@ -140,6 +150,11 @@ def _existing(schema: Schema | None) -> Schema:
     return schema
 
 
-def _refuse_builtin(name: str) -> None:
+def refuse_builtin(name: str) -> None:
+    """Keep the service's own schema.
+
+    Raises:
+        BuiltinSchema: it has this name.
+    """
     if name == SCHEMA:
         raise BuiltinSchema("This schema belongs to the service, it cannot be changed.")

@@ -1,10 +1,12 @@
 """What comes in and goes out as JSON."""
 
+import string
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "._-")
 MAX_REVISION = 2**63 - 1
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 

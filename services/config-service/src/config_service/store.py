@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, func, null, or_, select
+from sqlalchemy import Connection, Engine, and_, func, null, or_, select, true
 from sqlalchemy.exc import DBAPIError
 
 from chassis.sql import TransactionConflict
 from config_service.documents import Change, Config, Revision, Schema
 from config_service.errors import NotMigrated
 from config_service.events import Entry, Place, entry_of
+from config_service.finding import Filter, select_found
 from config_service.search import Condition
 from config_service.tables import (
     MIGRATION,
     alembic_version,
-    config_terms,
     configs,
     revision_counter,
     revisions,
@@ -30,11 +30,11 @@ _ENTRY = [column for column in revisions.c if column.name != "k"]
 SELECT_REVISIONS = select(*_ENTRY)
 SELECT_HISTORY = select(*(null() if column.name == "metadata" else column for column in _ENTRY))
 _SAME_REVISION = revisions.alias()
-_LAST = select(func.max(_SAME_REVISION.c.k)).where(_SAME_REVISION.c.revision == revisions.c.revision)
-SELECT_ENTRIES = select(*_ENTRY, revisions.c.k, _LAST.scalar_subquery().label("last")).order_by(
+_LAST = select(_SAME_REVISION.c.k).where(_SAME_REVISION.c.revision == revisions.c.revision)
+_LAST_K = _LAST.order_by(_SAME_REVISION.c.k.desc()).limit(1).scalar_subquery()
+SELECT_ENTRIES = select(*_ENTRY, revisions.c.k, _LAST_K.label("last")).order_by(
     revisions.c.revision, revisions.c.k
 )
-AFTER_NAMES = "~"  # sorts after every character that a name may have
 MYSQL_NO_SUCH_TABLE = 1146
 NOT_MIGRATED = "The store is not set up yet."
 
@@ -88,16 +88,10 @@ class Store:
             after: the name that they follow.
             limit: how many at most; None for all.
         """
-        query = SELECT_CONFIGS.order_by(configs.c.name).limit(limit).where(configs.c.name > after)
-        if schema is not None:
-            query = query.where(configs.c.schema_name == schema)
-        if prefix:
-            query = query.where(configs.c.name >= prefix, configs.c.name < prefix + AFTER_NAMES)
-        for terms in conditions:
-            having = select(config_terms.c.name).where(config_terms.c.term.in_(terms))
-            query = query.where(configs.c.name.in_(having))
+        wanted = Filter(tuple(conditions), schema, prefix, after, limit)
         with _connected(self._reading) as connection:
-            return [Config(*row) for row in connection.execute(query)]
+            found = connection.execute(select_found(connection, wanted))
+            return [Config(*row) for row in found]
 
     def get_schema(self, name: str) -> Schema | None:
         """Return the schema of that name."""
@@ -147,13 +141,39 @@ class Store:
             rows = connection.execute(query).all()
         return [entry_of(Revision(*row[:-2]), row.k, last=row.k == row.last) for row in rows]
 
-    def write(self, change: Change, work: Callable[[Transaction], T]) -> T:
+    def schemas_now(self) -> tuple[int, list[Schema]]:
+        """Return the number of the last write, and the schemas that there were after it."""
+        query = select(revision_counter.c.value, *schemas.c).join(schemas, true(), isouter=True)
+        with _connected(self._reading) as connection:
+            rows = connection.execute(query.order_by(schemas.c.name)).all()
+        return rows[0].value, [Schema(*row[1:]) for row in rows if row.name is not None]
+
+    def revisions_at(self, revision: int, *, after: str, limit: int) -> list[Revision]:
+        """Return the last entry of each document up to a revision, by name; deleted ones too.
+
+        The history never changes: pages that are read one after the other are of one moment.
+
+        Args:
+            revision: of the whole store.
+            after: the name that they follow.
+            limit: how many at most.
+        """
+        latest = select(revisions.c.name, func.max(revisions.c.revision).label("latest"))
+        latest = latest.where(revisions.c.name > after, revisions.c.revision <= revision)
+        page = latest.group_by(revisions.c.name).order_by(revisions.c.name).limit(limit).subquery()
+        same = and_(revisions.c.name == page.c.name, revisions.c.revision == page.c.latest)
+        query = SELECT_REVISIONS.join(page, same).order_by(revisions.c.name, revisions.c.k)
+        with _connected(self._reading) as connection:
+            return [Revision(*row) for row in connection.execute(query)]
+
+    def write(self, change: Change, work: Callable[[Transaction], T], *, keep: bool = True) -> T:
         """Run `work` in a transaction of its own and commit what it did.
 
         Args:
             change: who writes, and why.
             work: called with the transaction, again when the database broke that off; what it raises
                 undoes everything.
+            keep: commit; otherwise everything is undone.
 
         Raises:
             StoreUnavailable: the database does not answer, or is too busy.
@@ -161,10 +181,13 @@ class Store:
         deadline = time.monotonic() + self._timeout
         while True:
             try:
-                with _connected(self._writing) as connection, connection.begin():
+                with _connected(self._writing) as connection, connection.begin() as outer:
                     transaction = Transaction(connection, change)
                     result = work(transaction)
-                    transaction.finish()
+                    if keep:
+                        transaction.finish()
+                    else:
+                        outer.rollback()
                 return result
             except TransactionConflict:
                 if time.monotonic() >= deadline:

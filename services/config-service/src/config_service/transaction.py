@@ -47,6 +47,7 @@ class Transaction:
         self._now = datetime.now(UTC)
         self._before: dict[str, Config | None] = {}
         self._drafts: dict[str, _Draft] = {}
+        self._schemas: dict[str, Schema | None] = {}
         self._schemas_changed: set[str] = set()
 
     @property
@@ -103,9 +104,11 @@ class Transaction:
             yield self._before[name], draft.config
 
     def get_schema(self, name: str) -> Schema | None:
-        """Return the schema of that name."""
-        row = self._connection.execute(SELECT_SCHEMAS.where(schemas.c.name == name)).one_or_none()
-        return Schema(*row) if row else None
+        """Return the schema of that name, as this transaction sees it."""
+        if name not in self._schemas:
+            row = self._connection.execute(SELECT_SCHEMAS.where(schemas.c.name == name)).one_or_none()
+            self._schemas[name] = Schema(*row) if row else None
+        return self._schemas[name]
 
     def schema_names(self) -> list[str]:
         """Return the names of all schemas."""
@@ -121,6 +124,7 @@ class Transaction:
         new = Schema(name, text, self._revision, created, self._now)
         row = dict(zip(schemas.c.keys(), (name, text, self._revision, created, self._now), strict=True))
         statements.put_rows(self._connection, schemas, [row])
+        self._schemas[name] = new
         self._schemas_changed.add(name)
         return new
 
@@ -128,6 +132,7 @@ class Transaction:
         """Remove a schema."""
         self._check_prefix("")
         self._connection.execute(delete(schemas).where(schemas.c.name == current.name))
+        self._schemas[current.name] = None
         self._schemas_changed.add(current.name)
 
     def documents_of(self, schema: str) -> Iterator[Config]:

@@ -140,3 +140,50 @@ class TransactionResult(BaseModel):
 
     revision: int = Field(description="Of the transaction; the last one when nothing changed.")
     results: list[OperationResult]
+
+
+class SchemaItem(BaseModel):
+    """A schema in a file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    name: Name
+    content: Any = Field(alias="schema")
+
+
+class ConfigItem(BaseModel):
+    """A document in a file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    name: Name
+    schema_name: Name | None = Field(default=None, alias="schema")
+    metadata: dict[str, Any]
+
+
+class ImportFile(BaseModel):
+    """Schemas and documents, as an export writes them."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    version: Literal[1]
+    schemas: list[SchemaItem] = []
+    configs: list[ConfigItem]
+
+
+class ImportedPart(BaseModel):
+    """What an import did to documents or to schemas."""
+
+    created: list[str]
+    updated: list[str]
+    deleted: list[str]
+    unchanged: int
+
+
+class ImportResult(BaseModel):
+    """What an import did, or with `dry_run` would do."""
+
+    revision: int = Field(description="Of the import; the last one when nothing changed.")
+    dry_run: bool
+    schemas: ImportedPart
+    configs: ImportedPart

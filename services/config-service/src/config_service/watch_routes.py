@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Header, Query, Request
 
 from chassis.fastapi import EventStream, Router, problem_responses
+from config_service.dependencies import check_access
 from config_service.events import Place
 from config_service.watch import Hub
 
@@ -18,7 +19,9 @@ STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/v1/watch", response_class=EventStream, responses=problem_responses(422, 503) | STREAM)
+@router.get(
+    "/v1/watch", status_code=200, response_class=EventStream, responses=problem_responses(422, 503) | STREAM
+)
 async def watch(
     request: Request,
     prefix: Annotated[str, Query(max_length=128)] = "",
@@ -26,6 +29,7 @@ async def watch(
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> EventStream:
     """Follow the changes of documents as server-sent events, from now on or after a revision."""
+    check_access(request, prefix)
     hub: Hub = request.state.hub
     given = last_event_id or since
     place = Place.parse(given) if given else None
