@@ -120,9 +120,13 @@ SAFE = {
 URLS = ("href", "src", "action", "formaction", "data")
 
 
+def _is_own_script(tag, attributes):
+    return tag == "script" and (attributes.get("src") or "").startswith("/static/preview.js?v=")
+
+
 def _active(tags):
     """What of a page could run or load something that the page itself did not ask for."""
-    found = [tag for tag, _ in tags if tag not in SAFE]
+    found = [tag for tag, attributes in tags if tag not in SAFE and not _is_own_script(tag, attributes)]
     for tag, attributes in tags:
         found += [name for name in attributes if name.startswith("on") or name in ("style", "srcdoc")]
         urls = [(attributes.get(name) or "").strip().lower() for name in URLS]

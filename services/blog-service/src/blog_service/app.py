@@ -15,8 +15,10 @@ from blog_service.memory import return_large_blocks
 from blog_service.pages import error_page, install_pages
 from blog_service.posts.feeds import feeds
 from blog_service.posts.lists import lists
+from blog_service.posts.portable import MAX_PACKED
 from blog_service.posts.revisions import revisions
 from blog_service.posts.routes import posts
+from blog_service.posts.transfer import transfer
 from blog_service.sessions import COOKIE, BlogSessions
 from blog_service.settings import Settings
 from chassis.flask import App
@@ -25,6 +27,7 @@ from chassis.sql import create_engine, ping
 
 # A post of 1 MiB in the worst form encoding: a line end is sent as six bytes.
 _MAX_BODY = 7 << 20
+_MAX_IMPORT = MAX_PACKED + (1 << 20)
 _YEAR = 365 * 24 * 3600
 
 
@@ -32,7 +35,12 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     """Make the blog."""
     return_large_blocks()
     app = create_flask_app(
-        settings, name="blog-service", import_name="blog_service", max_body=_MAX_BODY, error_page=error_page
+        settings,
+        name="blog-service",
+        import_name="blog_service",
+        max_body=_MAX_BODY,
+        body_limits={"/account/import": _MAX_IMPORT},
+        error_page=error_page,
     )
     engine = create_engine(app.chassis, settings.database.render_as_string(hide_password=False))
     app.chassis.health.add("database", lambda: ping(engine))
@@ -43,13 +51,14 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     install_guard(app)
     install_pages(app)
     install_links(app)
-    for blueprint in (auth, lists, posts, revisions, comments, tokens, feeds, api, document):
+    for blueprint in (auth, lists, posts, revisions, comments, tokens, transfer, feeds, api, document):
         app.register_blueprint(blueprint)
     return app
 
 
 def _configure(app: App, settings: Settings, version: str) -> None:
-    style = hashlib.sha256((files("blog_service") / "static" / "style.css").read_bytes()).hexdigest()[:12]
+    static = sorted((files("blog_service") / "static").iterdir(), key=lambda file: file.name)
+    style = hashlib.sha256(b"".join(file.read_bytes() for file in static)).hexdigest()[:12]
     app.config.update(
         SECRET_KEY=settings.flask_app_secret_key.get_secret_value(),
         SESSION_COOKIE_NAME=COOKIE,

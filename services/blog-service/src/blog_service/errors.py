@@ -2,7 +2,16 @@
 
 import math
 
-from chassis import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, Problem, Unauthorized
+from chassis import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Problem,
+    Unauthorized,
+    UnprocessableContent,
+)
 
 
 class UsernameTaken(Conflict):
@@ -23,6 +32,14 @@ class CommentNotFound(NotFound):
 
 class RevisionNotFound(NotFound):
     """The post never had this version, or has it now."""
+
+
+class UnfitText(UnprocessableContent):
+    """A text is too long, or has what a page cannot hold."""
+
+
+class UnfitArchive(UnprocessableContent):
+    """An uploaded archive is not one of posts, or too large unpacked."""
 
 
 class TokenNotFound(NotFound):

@@ -9,8 +9,8 @@ from blog_service.sessions import current_user, has_session
 from chassis import Problem, StoreUnavailable, etag_of, none_match
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 

@@ -1,15 +1,18 @@
 """The pages of posts."""
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from blog_service.blog import current_blog
-from blog_service.errors import EditConflict
+from blog_service.errors import EditConflict, UnfitText
+from blog_service.forms import one_line_end
 from blog_service.guard import login_required
 from blog_service.pages import form_page
 from blog_service.posts.forms import PostForm
+from blog_service.posts.markdown import render_markdown
 from blog_service.posts.model import Post
 from blog_service.posts.pages import show_post
+from blog_service.posts.writing import body_fault
 from blog_service.sessions import current_user, require_user
 
 posts = Blueprint("posts", __name__)
@@ -37,6 +40,18 @@ def show_by_id(post_id: int) -> WerkzeugResponse:
     """Lead from a post's lasting number to its page."""
     post = current_blog().posts.get(post_id, current_user())
     return redirect(url_for("posts.show", slug=post.slug))
+
+
+@posts.post("/preview")
+@login_required
+def preview() -> Response:
+    """Render a text as it would be shown, storing nothing."""
+    body = one_line_end(request.form.get("body"))
+    if fault := body_fault(body):
+        raise UnfitText(fault)
+    response = Response(render_markdown(body), mimetype="text/html")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @posts.route("/create", methods=["GET", "POST"])

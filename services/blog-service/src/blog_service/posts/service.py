@@ -1,6 +1,6 @@
 """What readers and authors do with posts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from blog_service.errors import NotTheAuthor, PostNotFound, RevisionNotFound
 from blog_service.posts.history import History
 from blog_service.posts.listing import Scope
 from blog_service.posts.model import Cursor, Listed, Page, Post, Revision, Writing
+from blog_service.posts.portable import Portable
 from blog_service.posts.store import PostStore
 from blog_service.posts.visibility import PUBLISHED, may_see
 from chassis import get_logger
@@ -91,9 +92,26 @@ class Posts:
     def create(self, author: User, writing: Writing) -> Post:
         """Store a new post."""
         now = self._now()
-        created = self._store.add(author.id, _with_time(writing, None, now), now)
+        created = self._store.add(author.id, _with_time(writing, None, now), now, now)
         log.info("post_created", post_id=created.id)
         return created
+
+    def take_out(self, author: User) -> Iterator[Post]:
+        """Read all of one's own posts, hidden ones too, oldest first."""
+        last = 0
+        while part := self._store.by_author(author.id, last, PAGE_SIZE):
+            yield from part
+            last = part[-1].id
+
+    def bring_in(self, author: User, brought: Iterable[Portable]) -> int:
+        """Store posts with the slugs and times that they had; return how many."""
+        now, count = self._now(), 0
+        for writing, slug, created, updated in brought:
+            made = created or writing.publish_at or now
+            self._store.add(author.id, _with_time(writing, None, now), made, updated or made, slug)
+            count += 1
+        log.info("posts_imported", author_id=author.id, posts=count)
+        return count
 
     def update(self, before: Post, version: int | None, writing: Writing) -> Post:
         """Store an edit that began at `version`.

@@ -100,15 +100,23 @@ class PostStore:
         with self._database.read() as connection:
             return tuple(_whole(row) for row in connection.execute(query))
 
-    def add(self, author_id: int, writing: Writing, now: datetime) -> Post:
-        """Store a new post."""
-        values = {**_values(writing), "author_id": author_id, "created": now, "updated": now}
+    def by_author(self, author_id: int, after_id: int, limit: int) -> list[Post]:
+        """Read a part of what an author wrote, hidden posts too, oldest first."""
+        query = _FULL.where(post.c.author_id == author_id, post.c.id > after_id).order_by(post.c.id)
+        with self._database.read() as connection:
+            return [_whole(row) for row in connection.execute(query.limit(limit))]
+
+    def add(
+        self, author_id: int, writing: Writing, created: datetime, updated: datetime, slug: str | None = None
+    ) -> Post:
+        """Store a new post, under a slug if that is free."""
+        values = {**_values(writing), "author_id": author_id, "created": created, "updated": updated}
 
         def work(connection: Connection) -> int:
-            slug = _free_slug(connection, writing.title, None)
-            result = connection.execute(insert(post).values(**values, slug=slug, version=1))
+            free = _free_slug(connection, slug or writing.title, None)
+            result = connection.execute(insert(post).values(**values, slug=free, version=1))
             post_id = new_id(result)
-            connection.execute(insert(post_slug).values(slug=slug, post_id=post_id))
+            connection.execute(insert(post_slug).values(slug=free, post_id=post_id))
             _store_tags(connection, post_id, writing)
             return post_id
 
