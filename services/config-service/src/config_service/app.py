@@ -12,6 +12,7 @@ from chassis.fastapi import create_app as create_chassis_app
 from chassis.sql import create_engine
 from config_service import (
     history_routes,
+    pages,
     routes,
     schema_routes,
     transaction_routes,
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> App:
         transaction_routes,
         transfer_routes,
         watch_routes,
+        pages,
     ):
         app.include_router(module.router)
     app.chassis.registry.register(RequestCounters(app.chassis.registry))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, union
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, select, union
 
 from config_service.search import Condition
 from config_service.tables import config_terms, configs
@@ -86,8 +86,10 @@ def _names(wanted: Filter, terms: Condition, others: Sequence[Condition]) -> Sel
 
 
 def _meets(terms: Condition, name: ColumnElement[str]) -> ColumnElement[bool]:
+    # No EXISTS: MySQL would make a join of it, and read all documents that meet the condition first.
     asked = config_terms.alias()
-    return exists().where(asked.c.name == name, asked.c.term.in_(terms))
+    one = select(literal(1)).where(asked.c.name == name, asked.c.term.in_(terms)).limit(1)
+    return one.scalar_subquery() == 1
 
 
 def _in_range(wanted: Filter, name: ColumnElement[str]) -> list[ColumnElement[bool]]:

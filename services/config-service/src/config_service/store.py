@@ -29,10 +29,9 @@ T = TypeVar("T")
 _ENTRY = [column for column in revisions.c if column.name != "k"]
 SELECT_REVISIONS = select(*_ENTRY)
 SELECT_HISTORY = select(*(null() if column.name == "metadata" else column for column in _ENTRY))
-_SAME_REVISION = revisions.alias()
-_LAST = select(_SAME_REVISION.c.k).where(_SAME_REVISION.c.revision == revisions.c.revision)
-_LAST_K = _LAST.order_by(_SAME_REVISION.c.k.desc()).limit(1).scalar_subquery()
-SELECT_ENTRIES = select(*_ENTRY, revisions.c.k, _LAST_K.label("last")).order_by(
+_NEXT = revisions.alias()  # entries of a revision are numbered without gaps
+_NEXT_K = select(_NEXT.c.k).where(_NEXT.c.revision == revisions.c.revision, _NEXT.c.k == revisions.c.k + 1)
+SELECT_ENTRIES = select(*_ENTRY, revisions.c.k, _NEXT_K.scalar_subquery().label("following")).order_by(
     revisions.c.revision, revisions.c.k
 )
 MYSQL_NO_SUCH_TABLE = 1146
@@ -139,7 +138,7 @@ class Store:
         query = query.where(or_(revisions.c.revision > revision, revisions.c.k > k)).limit(limit)
         with _connected(self._reading) as connection:
             rows = connection.execute(query).all()
-        return [entry_of(Revision(*row[:-2]), row.k, last=row.k == row.last) for row in rows]
+        return [entry_of(Revision(*row[:-2]), row.k, last=row.following is None) for row in rows]
 
     def schemas_now(self) -> tuple[int, list[Schema]]:
         """Return the number of the last write, and the schemas that there were after it."""

@@ -63,6 +63,11 @@ class Access:
         """Whether everybody may do everything."""
         return not self._tokens
 
+    def knows(self, text: str) -> bool:
+        """Whether there is such a token."""
+        digest = _digest(text)
+        return any(hmac.compare_digest(token.digest, digest) for token in self._tokens)
+
     def writer(self, text: str | None) -> Token | None:
         """Return whose token it is; None where none is needed.
 
