@@ -1,10 +1,8 @@
 """A real browser on the portal, served by a small server that also plays the services behind it."""
 
-import hashlib
 import json
 import re
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,17 +10,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from chassis.testing import AxeMissing, axe_source
+
 HERE = Path(__file__).resolve().parent
 PORTAL = HERE.parents[1] / "portal"
-AXE_VERSION = "4.14.1"
-AXE_CACHE = HERE.parents[3] / ".cache" / "axe" / f"axe-{AXE_VERSION}.min.js"
-AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
-NPM_FLAGS = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts"]
+AXE_CACHE = HERE.parents[3] / ".cache" / "axe"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 REPORTED = re.compile(
@@ -188,24 +184,9 @@ def open_portal(browser: Browser, stage: Stage) -> Iterator[Callable[..., Page]]
     assert faults == []
 
 
-def install_axe() -> None:
-    """Put axe-core into the cache; workers that do it at once each move a whole file into place."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip(f"no npm to install axe-core with, and no {AXE_CACHE}")
-    AXE_CACHE.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=AXE_CACHE.parent) as folder:
-        command = [npm, "install", *NPM_FLAGS, "--prefix", folder, f"axe-core@{AXE_VERSION}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)  # noqa: S603 - constant words
-        if done.returncode:
-            pytest.skip(f"npm cannot install axe-core@{AXE_VERSION}: {done.stderr.strip()[-300:]}")
-        (Path(folder) / "node_modules/axe-core/axe.min.js").replace(AXE_CACHE)
-
-
 @pytest.fixture(scope="session")
 def axe() -> str:
-    if not AXE_CACHE.exists():
-        install_axe()
-    source = AXE_CACHE.read_bytes()
-    assert hashlib.sha256(source).hexdigest() == AXE_SHA256
-    return source.decode()
+    try:
+        return axe_source(AXE_CACHE)
+    except AxeMissing as exc:
+        pytest.skip(str(exc))
