@@ -264,3 +264,9 @@ def test_console_format_is_for_people(lines):
 def test_timestamp_is_utc_with_milliseconds(seconds):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", timestamp(seconds))
     assert timestamp(0.5) == "1970-01-01T00:00:00.500Z"
+
+
+def test_baggage_is_not_quoted(service, request_id):
+    service.get("/items/3", headers={"X-Request-ID": request_id, "baggage": f"{request_id}-a, =, b"})
+    service.log(request_id)
+    assert not [line for line in service.lines() if f"{request_id}-a" in line["event"]]

@@ -46,6 +46,7 @@ def configure_logging(*, service: str, version: str, level: str, log_format: str
     root = logging.getLogger()
     root.handlers = [_Handler()]
     root.setLevel(threshold if threshold < logging.INFO else max(threshold, logging.WARNING))
+    logging.getLogger("opentelemetry.baggage.propagation").setLevel(logging.ERROR)  # it quotes the client
 
 
 def get_logger(name: str) -> Any:

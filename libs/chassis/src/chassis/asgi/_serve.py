@@ -60,7 +60,7 @@ def _serve(settings: S, create_app: Callable[[S], Any], listener: socket.socket)
         ws="none",
         interface="asgi3",
         log_config=None,
-        log_level="warning",
+        log_level="error",  # what a client does wrong is answered, and logged by Protocol
         access_log=False,
         proxy_headers=False,
         server_header=False,

@@ -16,6 +16,7 @@ from chassis._chassis import Chassis
 from chassis._problem import Problem, render_problem
 from chassis._settings import ServiceSettings
 from chassis.flask._edge import EXCHANGE, Edge
+from chassis.flask._forms import Request
 
 MAX_BODY = 64 * 1024
 ErrorPage = Callable[[Problem, str], str]
@@ -31,6 +32,7 @@ class App(flask.Flask):
 
     chassis: Chassis
     error_page: ErrorPage | None = None
+    request_class = Request
 
     def make_default_options_response(self) -> flask.Response:
         """The answer to OPTIONS: only `Allow`."""

@@ -18,10 +18,20 @@ import httpx
 START_SECONDS = 20.0
 
 
+_reserved: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """A TCP port on loopback that was free just now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A TCP port on loopback that nobody else gets while this process lives.
+
+    A bound socket that does not listen keeps the kernel from choosing the port for another
+    program; a server that sets SO_REUSEADDR, as nearly all do, may still listen there.
+    """
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind(("127.0.0.1", 0))
+    _reserved.append(reserved)
+    return int(reserved.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = START_SECONDS) -> None:
