@@ -155,7 +155,7 @@ class Person:
         self.name = f"Ada {secrets.token_hex(6)}"
 
     def post(self, path: str, **fields: str) -> httpx.Response:
-        return self.client.post(path, data={"csrf_token": self._token(), **fields})
+        return self.client.post(path, data={"csrf_token": self.token(), **fields})
 
     def register(self) -> httpx.Response:
         return self.post("/auth/register", username=self.name, password=PASSWORD)
@@ -169,7 +169,8 @@ class Person:
         page = self.client.get(f"/authors/{self.name}").text
         return re.findall(r'href="[^"]*?/(\d+)/update"', page)[0]
 
-    def _token(self) -> str:
+    def token(self) -> str:
+        """What the blog's forms carry."""
         page = self.client.get("/auth/login").text
         return re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
 

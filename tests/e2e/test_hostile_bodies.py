@@ -188,7 +188,11 @@ def test_odd_text_in_a_form_breaks_nothing(person, path, value):
     assert answer.status_code in (200, 400, 429)
 
 
-@pytest.mark.xfail(reason="the blog stores U+FFFD where a form is not UTF-8")
-def test_form_that_is_not_utf_8_is_refused(person, name):
-    answer = person.post("/create", title=name.encode() + b"\xff", body=b"\xed\xa0\x80")
-    assert answer.status_code in (200, 400)
+@pytest.mark.parametrize("escape", [b"%ff", b"%ed%a0%80", b"\xff", b"%C3"])
+def test_form_that_is_not_utf_8_is_refused(person, escape):
+    answer = person.client.post(
+        "/create",
+        content=b"title=a" + escape + b"&csrf_token=" + person.token().encode(),
+        headers={"Content-Type": FORM.partition(b": ")[2].decode()},
+    )
+    assert (answer.status_code, "The form is not UTF-8." in answer.text) == (400, True)
