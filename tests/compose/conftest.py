@@ -17,6 +17,7 @@ from chassis.testing import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 60
+OUTCOMES = pytest.StashKey[list[tuple]]()
 CALLS = {
     "athlete": ("GET", "/athlete/"),
     "blog": ("GET", "/blog/"),
@@ -100,6 +101,9 @@ class Project:
         lines = self.compose("logs", "--no-log-prefix", "--no-color", service).splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
+    def docker(self, *arguments: str) -> str:
+        return run("docker", *arguments)
+
     def python(self, service: str, code: str) -> str:
         """Run Python inside a container."""
         return self.compose("exec", "--no-TTY", service, "/usr/bin/python3.13", "-c", code).strip()
@@ -162,6 +166,22 @@ def ask(client) -> Callable[..., httpx.Response]:
         return client.request(method, path, json=body, headers=headers)
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def outcomes(request) -> list[tuple]:
+    """What each fault did; the table is printed when all is over."""
+    return request.config.stash.setdefault(OUTCOMES, [])
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    rows = terminalreporter.config.stash.get(OUTCOMES, [])
+    if rows:
+        terminalreporter.section("faults")
+        terminalreporter.line("container  fault  acknowledged  lost  failed  slowest  back in")
+    for name, fault, written, lost, failed, slowest, recovery in rows:
+        counts = f"{written:>12}  {lost:>4}  {failed:>6}"
+        terminalreporter.line(f"{name:<9}  {fault:<5}  {counts}  {slowest:>5.2f} s  {recovery:>5.2f} s")
 
 
 @pytest.fixture(scope="session")

@@ -154,7 +154,7 @@ except redis.exceptions.NoPermissionError:
 
 def test_nobody_reads_redis_without_a_password(stack):
     answer = stack.compose("exec", "--no-TTY", "redis", "redis-cli", "GET", "x")
-    assert answer.startswith("NOPERM")
+    assert answer.startswith("NOAUTH")
 
 
 def test_portal_leads_to_jaeger(stack, client):
