@@ -13,9 +13,11 @@ from pathlib import Path
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 API = "https://kubernetes.default.svc"
+# As the default user, whom nobody can be, Redis itself reads its append-only file at the start: it may do all.
 USERS = """\
-user default on nopass -@all +ping
-user ip on #{hash} ~{{ip}}* -@all +@read +@write +@scripting +@connection +time -@dangerous
+user default off ~* &* +@all
+user probe on nopass -@all +ping
+user ip on #{hash} ~{{ip}}* -@all +@read +@write +@scripting +@transaction +@connection +time -@dangerous
 """
 SECONDS = 60
 
