@@ -13,7 +13,7 @@ from pathlib import Path
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 API = "https://kubernetes.default.svc"
-# As the default user, whom nobody can be, Redis itself reads its append-only file at the start: it may do all.
+# Nobody can be the default user; Redis itself is, when it reads its append-only file at the start.
 USERS = """\
 user default off ~* &* +@all
 user probe on nopass -@all +ping
