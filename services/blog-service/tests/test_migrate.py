@@ -1,5 +1,8 @@
 """Migrations: from nothing, and from the original blog's database with its data."""
 
+import json
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -224,3 +227,11 @@ def _client(url):
         flask_app_secret_key="key of a test",
     )
     return create_app(settings).test_client()
+
+
+def test_program_logs_as_the_service_does(tmp_path):
+    database = {"DATABASE_URL": f"sqlite:///{tmp_path}/blog.sqlite3"}
+    command = [sys.executable, "-m", "blog_service.migrate"]
+    done = subprocess.run(command, env=database, capture_output=True, check=True)  # noqa: S603 - our own program
+    line = json.loads(done.stdout)
+    assert (line["event"], line["service"]) == ("database_migrated", "blog-service")

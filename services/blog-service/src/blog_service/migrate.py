@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, event, text
 
 from blog_service.adoption import adopt_rows
 from blog_service.settings import MigrationSettings
-from chassis import StoreUnavailable, get_logger, load_settings
+from chassis import Chassis, StoreUnavailable, get_logger, load_settings
 
 _LOCK_SECONDS = 60
 
@@ -67,7 +67,12 @@ def _engine(url: URL) -> Engine:
 
 def main() -> None:
     """Migrate the database that the environment names."""
-    migrate(load_settings(MigrationSettings).database)
+    settings = load_settings(MigrationSettings)
+    chassis = Chassis(settings, name="blog-service")
+    try:
+        migrate(settings.database)
+    finally:
+        chassis.close()
 
 
 if __name__ == "__main__":
