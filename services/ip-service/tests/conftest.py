@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
+from mmdb_writer import MMDBWriter
+from netaddr import IPSet
 
 from chassis import RateLimit
 from chassis.fastapi import App
@@ -22,6 +24,16 @@ for number = ARGV[1], ARGV[2] do
   redis.call('HSET', KEYS[2], address, number .. ' 1')
 end
 """
+
+COUNTRIES = {
+    "203.0.113.0/24": {"country": {"iso_code": "NZ", "names": {"en": "New Zealand"}}},
+    "2001:db8::/32": {"country": {"iso_code": "NO"}},
+    "198.51.100.0/24": {"country": "not what MaxMind writes"},
+}
+NETWORKS = {
+    "203.0.113.0/25": {"autonomous_system_number": 64500, "autonomous_system_organization": "Examplenet"},
+    "198.51.100.0/24": {"autonomous_system_number": "64501"},
+}
 
 
 class Caller:
@@ -151,3 +163,17 @@ def stock() -> Callable[[Valkey, int], None]:
                 record(keys=["{ip}:seen", "{ip}:addresses"], args=[start, min(start + 9_999, count)])
 
     return fill
+
+
+def write_database(path: Path, networks: dict[str, dict], **options) -> Path:
+    writer = MMDBWriter(database_type="Test", **options)
+    for network, record in networks.items():
+        writer.insert_network(IPSet([network]), record)
+    writer.to_db_file(str(path))
+    return path
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> tuple[Path, Path]:
+    countries = write_database(tmp_path / "country.mmdb", COUNTRIES, ip_version=6, ipv4_compatible=True)
+    return countries, write_database(tmp_path / "asn.mmdb", NETWORKS, ip_version=4)

@@ -31,7 +31,7 @@ async def assert_unavailable(http: httpx.AsyncClient, path: str) -> None:
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["retry-after"]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4  # 2 s, the rest for a busy machine
     assert "127.0.0.1" not in answer.json()["detail"]
 
 

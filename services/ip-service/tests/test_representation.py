@@ -41,7 +41,7 @@ def read(texts_of) -> Callable[[str, bytes], list[str]]:
     return lambda media_type, body: readers[media_type](body)
 
 
-@pytest.mark.parametrize("media_type", REPRESENTATIONS)
+@pytest.mark.parametrize("media_type", sorted(REPRESENTATIONS.keys() - {"text/html"}))  # a page of its own
 @given(address=ADDRESSES)
 def test_one_address_comes_back(read, media_type: str, address: str):
     assert read(media_type, REPRESENTATIONS[media_type].render(address)) == [address]

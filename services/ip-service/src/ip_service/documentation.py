@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.fastapi import problem_responses
 from ip_service.listing import DEFAULT_LIMIT, MAX_LIMIT
-from ip_service.representation import REPRESENTATIONS
+from ip_service.representation import HTML, REPRESENTATIONS
 
 _EXAMPLE = ("203.0.113.7", "2001:db8::1")
 _TEXT = {"type": "string"}
@@ -21,10 +21,11 @@ _LINK = {"Link": {"description": 'Where the next part is, rel="next".', "schema"
 
 
 def _content(*, many: bool) -> dict[str, Any]:
-    return {
+    examples = {
         media_type: {"example": (kind.render_list(_EXAMPLE) if many else kind.render(_EXAMPLE[0])).decode()}
         for media_type, kind in REPRESENTATIONS.items()
     }
+    return examples if many else {**examples, HTML.media_type: {"schema": _TEXT}}
 
 
 GET_IP: dict[str, Any] = {

@@ -15,7 +15,7 @@ from ip_service.errors import BadParameter
 from ip_service.representation import Representation
 from ip_service.store import END, Page, Store
 
-FIRST_CHUNK = 500
+FIRST_CHUNK = 1000  # a script hands them on more slowly than Redis itself
 CHUNK = 2000
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000

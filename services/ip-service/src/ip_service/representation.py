@@ -28,7 +28,7 @@ class Representation:
     Attributes:
         media_type: without its charset.
         escape: makes a text, of one or several lines, fit for this type.
-        one: before and after a single address.
+        one: before and after a single address; HTML has a page of its own for it.
         each: before and after an address in a list.
         glue: between two addresses.
         many: before the first and after the last address of a list.
@@ -84,13 +84,12 @@ def _page(title: str, body: Markup) -> tuple[str, str]:
 
 
 def _html() -> Representation:
-    one = _page("Your address", Markup("<h1>Your address</h1>\n<p><code>{}</code></p>"))
     many = _page("Addresses", Markup("<h1>Addresses that called</h1>\n<ul>\n{}</ul>"))
     empty = _page("Addresses", Markup("<h1>Addresses that called</h1>\n<p>None here.</p>{}"))
     return Representation(
         media_type="text/html",
         escape=html.escape,
-        one=one,
+        one=("", ""),
         each=("<li><code>", "</code></li>\n"),
         glue="",
         many=many,
@@ -124,6 +123,7 @@ def _yaml(media_type: str) -> Representation:
     )
 
 
+HTML = _html()
 _TEXT = Representation("text/plain", _keep, ("", "\n"), ("", "\n"), "", ("", ""), "")
 _JSON = Representation(
     media_type="application/json",
@@ -139,7 +139,7 @@ REPRESENTATIONS = {
     for representation in (
         _TEXT,
         _JSON,
-        _html(),
+        HTML,
         *map(_xml, ("application/xml", "text/xml")),
         *map(_yaml, ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Iterable
 
@@ -10,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from chassis.fastapi import App
+from ip_service import page
 from ip_service.api import router
 from ip_service.documentation import GET_IP, GET_IP_LIST
-from ip_service.listing import CHUNK, FIRST_CHUNK, Window, complete, stream
+from ip_service.listing import FIRST_CHUNK, Window, complete, stream
 from ip_service.quota import raw_headers
-from ip_service.representation import Representation, choose
+from ip_service.representation import HTML, Representation, choose
 from ip_service.store import END
-from ip_service.visit import accept_of, caller_of, keep, limited, store_of
+from ip_service.visit import accept_of, caller_of, geo_of, keep, limited, store_of
 
 
 class Answer(Response):
@@ -31,11 +33,26 @@ class Answer(Response):
 
 async def get_ip(request: Request) -> Response:
     """Record the caller and answer with its address."""
-    caller = caller_of(request)
+    caller, representation = caller_of(request), choose(accept_of(request))
+    if representation is HTML:
+        return await _page(request, caller)
     quota = await store_of(request).record(caller)
     keep(request, quota)
-    representation = choose(accept_of(request))
     return Answer(representation.render(caller), representation.raw_headers + raw_headers(quota))
+
+
+async def _page(request: Request, caller: str) -> Response:
+    quota, overview = await store_of(request).record_and_look(caller, page.NEWEST)
+    keep(request, quota)
+    assert overview is not None  # noqa: S101 only a refused request has none
+    geo = geo_of(request)
+    content = page.render(
+        overview,
+        geo.find(caller) if geo else None,
+        root=request.scope["root_path"],
+        now=dt.datetime.now(dt.UTC),
+    )
+    return Answer(content, page.HEADERS + raw_headers(quota))
 
 
 async def get_ip_list(request: Request) -> Response:
@@ -68,13 +85,13 @@ async def _whole_list(request: Request, representation: Representation) -> Respo
 async def _part_of_list(request: Request, representation: Representation, window: Window) -> Response:
     store = store_of(request)
     quota, first = await store.record_and_list(
-        caller_of(request), cursor=window.cursor, size=min(window.limit, CHUNK)
+        caller_of(request), cursor=window.cursor, size=min(window.limit, FIRST_CHUNK)
     )
     keep(request, quota)
-    page = await complete(store, first, window.limit)
-    response = Answer(representation.render_list(page.addresses), representation.raw_headers)
-    if page.cursor != END:
-        link = window.next_link(request.scope["path"], request.query_params, page.cursor)
+    part = await complete(store, first, window.limit)
+    response = Answer(representation.render_list(part.addresses), representation.raw_headers)
+    if part.cursor != END:
+        link = window.next_link(request.scope["path"], request.query_params, part.cursor)
         response.headers["Link"] = link
     return response
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from ip_service.geo import Geo
-from ip_service.store import Row
+from ip_service.store import Row, instant
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -66,8 +66,8 @@ class Address(BaseModel):
         return cls(
             ip=row.address,
             version=ip_address(row.address).version,
-            first_seen=_instant(row.first_seen),
-            last_seen=_instant(row.last_seen),
+            first_seen=instant(row.first_seen),
+            last_seen=instant(row.last_seen),
             requests=row.requests,
             origin=_origin(row.address, geo),
         )
@@ -111,7 +111,3 @@ class Stats(BaseModel):
 
 def _origin(ip: str, geo: Geo) -> Origin | None:
     return Origin.model_validate(geo.find(ip)._asdict()) if geo else None
-
-
-def _instant(microseconds: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=microseconds)

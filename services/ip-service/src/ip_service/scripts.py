@@ -23,7 +23,8 @@ class Script:
 VISIT = Script("record", "visit")
 LIST = Script("record", "list")
 ADVANCE = Script("advance")
-READ = Script("read")
+LOOK = Script("record", "newest", "look")
+READ = Script("newest", "read")
 ERASE = Script("forget", "erase")
 EXPIRE = Script("forget", "expire")
-SOURCES = {script.sha: script.source for script in (VISIT, LIST, ADVANCE, READ, ERASE, EXPIRE)}
+SOURCES = {script.sha: script.source for script in (VISIT, LIST, ADVANCE, LOOK, READ, ERASE, EXPIRE)}

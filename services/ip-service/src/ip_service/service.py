@@ -11,8 +11,8 @@ from ip_service.quota import Quota
 from ip_service.schemas import Day, PageQuery, Stats
 from ip_service.store import Row, Store
 
-SCAN_SIZE = 1000
-SCANS = 20
+SCAN_SIZE = 500
+SCANS = 40
 DAYS = 30
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -49,6 +50,25 @@ class Row(NamedTuple):
     first_seen: int
     last_seen: int
     requests: int
+
+
+class Overview(NamedTuple):
+    """What a caller sees of the addresses.
+
+    Attributes:
+        total: how many there are.
+        own: the caller's.
+        newest: the last callers, the last one first.
+    """
+
+    total: int
+    own: Row
+    newest: list[Row]
+
+
+def instant(microseconds: int) -> dt.datetime:
+    """The time that the store writes as microseconds since the epoch."""
+    return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=microseconds)
 
 
 class EventId(NamedTuple):
@@ -100,6 +120,16 @@ class Store:
         with self._call("record"):
             used, left = await self._visits.add((key, caller))
         return Quota.of(self._limit, used, left)
+
+    async def record_and_look(self, caller: str, size: int) -> tuple[Quota, Overview | None]:
+        """Count and record a call, and read the newest addresses; a refused one is only counted."""
+        args = (*self._limit_args, caller, size)
+        reply = await self._run(scripts.LOOK, "look", (counter_key(caller),), args)
+        quota = Quota.of(self._limit, *reply[:2])
+        if len(reply) == 2:
+            return quota, None
+        total, own, newest = reply[2:]
+        return quota, Overview(total, _row(caller, *own), _rows(*newest))
 
     async def record_and_list(
         self, caller: str, *, cursor: str | None, size: int, bookmark: str = ""
