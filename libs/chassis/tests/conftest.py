@@ -58,7 +58,7 @@ class Sample:
         def found():
             return [line for line in self.lines() if line.get("request_id") == request_id]
 
-        wait_until(lambda: len(found()) >= count, seconds=5)
+        wait_until(lambda: len(found()) >= count)
         return found()
 
     def metric(self, name, **labels):

@@ -38,17 +38,17 @@ def in_background():
 
 
 def test_drain_goes_on_serving_and_ends_well(start, request_id):
-    with start(DRAIN_SECONDS="0.6") as service:
+    with start(DRAIN_SECONDS="2") as service:
         assert readyz(service) == 200
         started = time.monotonic()
         service.process.signal(TERM)
-        wait_until(lambda: readyz(service) == 503, seconds=0.5)
+        wait_until(lambda: readyz(service) == 503)
         assert service.get("/readyz?verbose").json()["status"] == "draining"
         assert service.get("/livez").status_code == 200
         answer = service.get("/items/3", headers={"X-Request-ID": request_id})
         assert answer.status_code == 200
         assert service.process.wait() == 0
-        assert time.monotonic() - started >= 0.6
+        assert time.monotonic() - started >= 2
         assert service.log(request_id)
         assert service.spans(answer)
         assert service.process.errors.read_bytes() == b""
@@ -74,7 +74,7 @@ def test_second_signal_ends_the_drain(start, signals):
         if signals[0] == TERM:
             wait_until(lambda: readyz(service) == 503)
             service.process.signal(signals[1])
-        assert service.process.wait(5) == 0
+        assert service.process.wait() == 0
 
 
 def test_listener_closes_after_the_drain(start, in_background):
@@ -82,7 +82,7 @@ def test_listener_closes_after_the_drain(start, in_background):
         answer = in_background(lambda: service.get("/slow?seconds=1"))
         wait_until(lambda: service.metric("http_server_active_requests") == 1)
         service.process.signal(TERM)
-        wait_until(lambda: refuses(service.port), seconds=2)
+        wait_until(lambda: refuses(service.port))
         assert answer().status_code == 200
         assert service.process.wait() == 0
 
@@ -97,48 +97,27 @@ def refuses(port):
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_signal_to_the_whole_process_group_drains_too(start, workers):
-    with start(DRAIN_SECONDS="0.6", WEB_CONCURRENCY=workers, own_group=True) as service:
-        started = time.monotonic()
+    with start(DRAIN_SECONDS="60", WEB_CONCURRENCY=workers, own_group=True) as service:
         os.killpg(service.process.process.pid, TERM)
-        assert last_answer(service) - started > 0.5
+        wait_until(lambda: all_are_draining(service))
+        assert service.get("/items/3").status_code == 200
+        service.process.signal(TERM)
         assert service.process.wait() == 0
 
 
-def last_answer(service):
-    """Ask on new connections until nobody answers, and say when the last answer came."""
-    last = time.monotonic()
-    while True:
-        try:
-            httpx.get(f"{service.url}/items/3", trust_env=False)
-        except httpx.TransportError:
-            return last
-        last = time.monotonic()
+def all_are_draining(service):
+    """Whether each of ten new connections meets a worker that drains."""
+    for _ in range(10):
+        with httpx.Client(base_url=service.url, trust_env=False) as http:
+            if http.get("/readyz").status_code != 503:
+                return False
+    return True
 
 
 def test_workers_do_not_outlive_a_killed_supervisor(start):
     with start(WEB_CONCURRENCY="2") as service:
         service.process.signal(signal.SIGKILL)
-        wait_until(lambda: refuses(service.port), seconds=5)
-
-
-def test_drain_of_several_workers_reaches_all(start):
-    with start(DRAIN_SECONDS="1", WEB_CONCURRENCY="2") as service:
-        service.process.signal(TERM)
-        wait_until(lambda: readyz(service) == 503, seconds=0.9)
-        statuses = set()
-        for _ in range(10):
-            with httpx.Client(base_url=service.url, trust_env=False) as http:
-                statuses.add(http.get("/readyz").status_code)
-        assert statuses == {503}
-        assert service.process.wait() == 0
-
-
-def test_second_signal_ends_the_drain_of_several_workers(start):
-    with start(DRAIN_SECONDS="60", WEB_CONCURRENCY="2") as service:
-        service.process.signal(TERM)
-        wait_until(lambda: readyz(service) == 503)
-        service.process.signal(TERM)
-        assert service.process.wait(5) == 0
+        wait_until(lambda: refuses(service.port))
 
 
 def test_worker_that_dies_is_replaced(start):
@@ -155,6 +134,6 @@ def test_worker_that_dies_is_replaced(start):
                     return False
             return len(seen - {first}) == 2
 
-        wait_until(both_are_new, seconds=10)
+        wait_until(both_are_new)
         service.process.signal(TERM)
         assert service.process.wait() == 0

@@ -69,9 +69,9 @@ def test_slow_readers_hold_nothing_up(fastapi_service, count):
     readers = [socket.create_connection(("127.0.0.1", fastapi_service.port)) for _ in range(count)]
     for reader in readers:
         reader.sendall(b"GET /events HTTP/1.1\r\nHost: sample\r\n\r\n")
-    wait_until(lambda: fastapi_service.metric("http_server_active_requests") >= count, seconds=5)
+    wait_until(lambda: fastapi_service.metric("http_server_active_requests") >= count)
 
     assert fastapi_service.get("/items/7").status_code == 200
     for reader in readers:
         reader.close()
-    wait_until(lambda: fastapi_service.metric("http_server_active_requests") == 0, seconds=5)
+    wait_until(lambda: fastapi_service.metric("http_server_active_requests") == 0)

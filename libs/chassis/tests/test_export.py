@@ -52,7 +52,7 @@ def test_spans_arrive_by_otlp(make_chassis, compression):
             otel_bsp_schedule_delay=10,
         )
         end_spans(chassis, 3)
-        wait_until(lambda: len(received.received) == 3, seconds=5)
+        wait_until(lambda: len(received.received) == 3)
 
     (request, *_) = received.requests
     assert request["path"] == "/v1/traces"
@@ -93,7 +93,7 @@ def test_failed_export_is_counted_and_the_next_one_tried(make_chassis, exporter,
     exporter.go.set()
     chassis = make_chassis(exporter, otel_bsp_schedule_delay=10)
     end_spans(chassis, 4)
-    wait_until(lambda: dropped(chassis, "export_failed") == 4, seconds=5)
+    wait_until(lambda: dropped(chassis, "export_failed") == 4)
 
     exporter.result = SpanExportResult.SUCCESS
     end_spans(chassis, 2)

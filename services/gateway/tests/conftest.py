@@ -92,9 +92,16 @@ def listen(address: str = "127.0.0.1", port: int = 0) -> socket.socket:
     return socket.create_server((address, port))
 
 
+_reserved: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with listen() as server:
-        return server.getsockname()[1]
+    """A port that nobody else gets: it is bound, and nginx may still listen there."""
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind(("127.0.0.1", 0))
+    _reserved.append(reserved)
+    return reserved.getsockname()[1]
 
 
 @contextmanager

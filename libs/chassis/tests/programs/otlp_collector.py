@@ -71,7 +71,7 @@ class Collector:
 
     def trace(self, trace_id: str, count: int = 1) -> list[Received]:
         """The spans of a trace, once `count` of them are there."""
-        wait_until(lambda: len(self._of(trace_id)) >= count, seconds=5)
+        wait_until(lambda: len(self._of(trace_id)) >= count)
         return self._of(trace_id)
 
     def _of(self, trace_id: str) -> list[Received]:

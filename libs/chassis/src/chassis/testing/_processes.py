@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 _reserved: list[socket.socket] = []
