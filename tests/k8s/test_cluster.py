@@ -1,0 +1,137 @@
+"""What the API server and the running pods say."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from .conftest import K8S, OVERLAYS, SERVICES, ask_again, run
+
+FOREIGN = ("Route", "ServiceMonitor", "PrometheusRule", "Certificate")  # their CRDs are not here
+CONNECT = (Path(__file__).parent / "connect.py").read_text()
+PYTHON = "/usr/bin/python3.13"
+WEB = {f"{service}-service": 8000 for service in SERVICES}
+TARGETS = {**WEB, "shoutcloud-emulator": 8000, "gateway": 8080, "redis": 6379, "mysql": 3306, "jaeger": 4318}
+EDGES = {
+    "athlete-service": {"jaeger"},
+    "blog-service": {"jaeger", "mysql"},
+    "config-service": {"jaeger", "mysql"},
+    "ip-service": {"jaeger", "redis"},
+    "shout-service": {"jaeger", "shoutcloud-emulator"},
+}
+PROBE = """
+apiVersion: v1
+kind: Pod
+metadata: {name: probe}
+spec:
+  automountServiceAccountToken: false
+  restartPolicy: Never
+  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+  containers:
+    - name: probe
+      image: gcr.io/distroless/python3-debian13:nonroot
+      imagePullPolicy: IfNotPresent
+      securityContext:
+        allowPrivilegeEscalation: false
+        capabilities: {drop: [ALL]}
+        readOnlyRootFilesystem: true
+"""
+
+
+@pytest.fixture(scope="module")
+def empty_namespace(cluster) -> Iterator[str]:
+    """A namespace like ours with nothing in it, as what is there already cannot all be changed."""
+    namespace = yaml.safe_load((K8S / "base/namespace/namespace.yaml").read_text())
+    namespace["metadata"]["name"] = name = "quintet-dry-run"
+    cluster.kubectl("apply", "--filename=-", text=yaml.safe_dump(namespace))
+    yield name
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.mark.parametrize("name", [name for name in OVERLAYS if name != "test"])
+def test_api_server_takes_the_overlay_without_a_warning(cluster, render, empty_namespace, name):
+    documents = [d for d in render(K8S / "overlays" / name) if d["kind"] not in (*FOREIGN, "Namespace")]
+    text = yaml.safe_dump_all(documents).replace("namespace: quintet\n", f"namespace: {empty_namespace}\n")
+    options = ("--server-side", "--dry-run=server", f"--namespace={empty_namespace}", "--filename=-")
+    said = cluster.kubectl("apply", *options, text=text, check=False)
+    assert [line for line in said.splitlines() if "serverside-applied" not in line] == []
+
+
+def test_pod_without_a_security_context_is_refused(deployed):
+    said = deployed.kubectl("run", "refused", "--image=redis:8.0", "--restart=Never", check=False)
+    assert "violates PodSecurity" in said
+
+
+def test_all_pods_run_as_somebody_without_rights(deployed):
+    code = "print(open('/proc/self/status').read())"
+    said = deployed.kubectl("exec", "deployment/ip-service", "--container=service", "--", PYTHON, "-c", code)
+    assert "CapEff:\t0000000000000000" in said
+    assert "NoNewPrivs:\t1" in said
+    assert "Uid:\t65532" in said
+
+
+def test_migrations_ran_once_and_before_the_services(deployed):
+    for name in ("blog-migrate", "config-migrate"):
+        job = deployed.get("job", name)
+        assert job["status"]["succeeded"] == 1
+
+
+def test_secrets_stay_when_they_are_asked_for_again(deployed, overlay):
+    before = deployed.get("secret", "ip-service")["data"]
+    deployed.kubectl("delete", "job", "secrets", "--ignore-not-found")
+    text = run("kubectl", "kustomize", str(overlay)).stdout
+    deployed.kubectl("apply", "--server-side", "--filename=-", text=text)
+    deployed.kubectl("wait", "job/secrets", "--for=condition=Complete", "--timeout=60s")
+    assert deployed.get("secret", "ip-service")["data"] == before
+
+
+def reachable_from(said: str) -> set[str]:
+    return {name for name, open_ in json.loads(said).items() if open_}
+
+
+@pytest.mark.parametrize("service", EDGES)
+def test_service_reaches_its_own_edges_only(deployed, service):
+    targets = json.dumps({name: port for name, port in TARGETS.items() if name != service})
+    pod = f"deployment/{service}"
+    said = deployed.kubectl("exec", pod, "--container=service", "--", PYTHON, "-c", CONNECT, targets)
+    assert reachable_from(said) == EDGES[service]
+
+
+@pytest.mark.parametrize("namespace", ["quintet", "default"])
+def test_stranger_reaches_the_gateway_at_most(deployed, namespace):
+    pod = yaml.safe_load(PROBE)
+    targets = {f"{name}.quintet.svc.cluster.local": port for name, port in TARGETS.items()}
+    pod["spec"]["containers"][0]["args"] = ["-c", CONNECT, json.dumps(targets)]
+    option = f"--namespace={namespace}"
+    deployed.kubectl("apply", option, "--filename=-", text=yaml.safe_dump(pod))
+    try:
+        deployed.kubectl(
+            "wait", option, "pod/probe", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s"
+        )
+        reached = reachable_from(deployed.kubectl("logs", option, "probe"))
+    finally:
+        deployed.kubectl("delete", option, "pod", "probe", "--wait=true", "--grace-period=0")
+    assert reached == ({"gateway.quintet.svc.cluster.local"} if namespace == "default" else set())
+
+
+def addresses(client: httpx.Client, suffix: str) -> set[str] | None:
+    answer = client.get("/ip/get-ip-list", headers={"Host": suffix, "Accept": "text/plain"})
+    return set(answer.text.split()) if answer.status_code == 200 else None
+
+
+@pytest.mark.parametrize("store", ["redis", "mysql"])
+def test_data_survive_the_end_of_a_pod(deployed, client, suffix, store):
+    name, host = f"survivor-{secrets.token_hex(8)}", {"Host": f"config.{suffix}"}
+    body = {"dcname": name, "metadata": {"limits": {"cpu": {"enabled": True, "value": "300m"}}}}
+    assert client.post("/configs", headers=host, json=body).status_code == 201
+    known, restarts = addresses(client, suffix), deployed.restarts()
+    assert known
+    deployed.kubectl("delete", "pod", f"{store}-0", "--wait=true")
+    deployed.kubectl("rollout", "status", f"statefulset/{store}", "--timeout=120s")
+    ask_again(lambda: client.get(f"/configs/{name}", headers=host).status_code == 200, 60)
+    assert known <= ask_again(lambda: addresses(client, suffix), 60)
+    assert deployed.restarts() == restarts

@@ -1,0 +1,147 @@
+"""What can be said of the manifests without a cluster."""
+
+import sys
+
+import pytest
+import yaml
+
+from .conftest import K8S, OVERLAYS, REPOSITORY, SERVICES, run
+
+FOLDERS = [K8S / "overlays" / o for o in OVERLAYS]
+FOLDERS += [K8S / "overlays" / o / f"{s}-service" for o in OVERLAYS if o != "test" for s in SERVICES]
+WORKLOADS = ("Deployment", "StatefulSet", "Job", "DaemonSet")
+
+
+def workloads(documents):
+    return [d for d in documents if d["kind"] in WORKLOADS]
+
+
+def containers(workload):
+    pod = workload["spec"]["template"]["spec"]
+    return [*pod.get("initContainers", []), *pod["containers"]]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: str(f.relative_to(K8S / "overlays")))
+def test_every_container_is_locked_in(render, folder):
+    for workload in workloads(render(folder)):
+        pod = workload["spec"]["template"]["spec"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for container in containers(workload):
+            security = container["securityContext"]
+            assert security["readOnlyRootFilesystem"] is True
+            assert security["allowPrivilegeEscalation"] is False
+            assert security["capabilities"] == {"drop": ["ALL"]}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: str(f.relative_to(K8S / "overlays")))
+def test_every_container_has_requests_limits_and_an_exact_image(render, folder):
+    for workload in workloads(render(folder)):
+        for container in containers(workload):
+            assert set(container["resources"]) == {"requests", "limits"}
+            assert container["imagePullPolicy"] == "IfNotPresent"
+            assert ":" in container["image"]
+            assert not container["image"].endswith(":latest")
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_only_the_secrets_job_has_a_token(render, name):
+    pods = {
+        w["metadata"]["name"]: w["spec"]["template"]["spec"]
+        for w in workloads(render(K8S / "overlays" / name))
+    }
+    assert {name for name, pod in pods.items() if pod["automountServiceAccountToken"]} == {"secrets"}
+
+
+def test_openshift_pins_no_user(render):
+    text = yaml.safe_dump_all(render(K8S / "overlays" / "openshift"))
+    assert "runAsUser" not in text
+    assert "fsGroup:" not in text
+
+
+def test_services_roll_out_without_a_gap(render):
+    for document in render(K8S / "base"):
+        if document["kind"] == "Deployment":
+            assert document["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+            names = {probe for c in document["spec"]["template"]["spec"]["containers"] for probe in c}
+            assert {"startupProbe", "livenessProbe", "readinessProbe"} <= names
+
+
+def test_replicas_are_those_that_are_promised(render):
+    replicas = {
+        d["metadata"]["name"]: d["spec"]["replicas"]
+        for d in render(K8S / "base")
+        if d["kind"] == "Deployment"
+    }
+    expected = {"athlete": 3, "blog": 2, "config": 3, "ip": 2, "shout": 3}
+    assert replicas == {f"{service}-service": number for service, number in expected.items()}
+
+
+def test_no_secret_is_in_the_repository(render):
+    for folder in FOLDERS:
+        assert not [d for d in render(folder) if d["kind"] == "Secret"]
+
+
+def test_ways_in_are_those_of_the_routing_table():
+    done = run(sys.executable, str(K8S / "scripts" / "render_routes.py"), "--check", check=False)
+    assert done.returncode == 0, (
+        f"not up to date; run k8s/scripts/render_routes.py:\n{done.stdout}{done.stderr}"
+    )
+
+
+def test_components_can_be_combined(render, tmp_path_factory):
+    names = ("gateway-api", "monitoring", "tls", "external-stores")
+    folder = K8S / "overlays" / "kubernetes"
+    root = tmp_path_factory.mktemp("components").resolve()
+    up = "/".join([".."] * len(root.parts[1:]))
+    components = [f"{up}{K8S}/components/{name}" for name in ("ingress", *names)] + [f"{up}{folder}/platform"]
+    content = {"resources": [f"{up}{K8S}/base"], "components": components}
+    (root / "kustomization.yaml").write_text(yaml.safe_dump(content))
+    kinds = {document["kind"] for document in render(root)}
+    assert {"Certificate", "HTTPRoute", "PrometheusRule", "ServiceMonitor"} <= kinds
+    assert "StatefulSet" not in kinds
+
+
+def compose_services() -> dict[str, dict]:
+    found: dict[str, dict] = {}
+    for file in REPOSITORY.glob("services/*/*.yaml"):
+        if file.name in ("compose.yaml", "store.yaml"):
+            found |= yaml.safe_load(file.read_text())["services"]
+    return found | yaml.safe_load((REPOSITORY / "compose/mysql.yaml").read_text())["services"]
+
+
+@pytest.mark.parametrize("name", ["athlete-service", "blog-service", "config-service", "ip-service"])
+def test_environment_is_that_of_compose(render, name):
+    documents = render(K8S / "base")
+    config = next(d for d in documents if d["kind"] == "ConfigMap" and d["metadata"]["name"].startswith(name))
+    wanted = dict(compose_services()[name].get("environment", {}))
+    wanted.pop("RATE_LIMIT", None)
+    assert wanted.items() <= config["data"].items()
+    base = yaml.safe_load((REPOSITORY / "compose/base.yaml").read_text())["services"]["service"][
+        "environment"
+    ]
+    for same in ("SERVE_PORT", "TRUSTED_PROXIES"):
+        assert config["data"][same] == base[same]
+
+
+@pytest.mark.parametrize("name", ["mysql", "redis"])
+def test_stores_are_those_of_compose(render, name):
+    wanted = compose_services()[name]
+    workload = next(w for w in workloads(render(K8S / "base")) if w["metadata"]["name"] == name)
+    container = containers(workload)[0]
+    images = dict(line.split("=", 1) for line in (REPOSITORY / ".env").read_text().split() if "=" in line)
+    assert container["image"] == images[f"{name.upper()}_IMAGE"]
+    assert " ".join(container["args"]).split() == " ".join(wanted["command"]).replace('""', "").split()
+    assert container["resources"]["limits"]["memory"] == wanted["mem_limit"].replace("m", "Mi")
+
+
+def test_database_rights_are_those_of_compose():
+    files = (K8S / "base/mysql/account.sh", REPOSITORY / "compose/mysql/account.sh")
+    ours, theirs = (file.read_text().partition("<<SQL\n")[2] for file in files)
+    assert ours == theirs
+
+
+def test_jaeger_is_that_of_compose():
+    files = (K8S / "components/tracing/jaeger.yaml", REPOSITORY / "compose/jaeger.yaml")
+    ours, theirs = (file.read_text() for file in files)
+    assert ours == theirs
