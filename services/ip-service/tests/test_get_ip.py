@@ -163,3 +163,12 @@ async def test_openapi_names_every_media_type(client):
             *XML,
             *YAML,
         }
+
+
+async def test_openapi_names_the_limit_everywhere(client):
+    document = (await client.get("/openapi.json")).json()
+    for path in document["paths"].values():
+        responses = path["get"]["responses"]
+        assert {"RateLimit", "RateLimit-Policy"} <= responses["200"]["headers"].keys()
+        assert {"429", "503"} <= responses.keys()
+    assert "200" not in document["paths"]["/v1/ips/{ip}"]["delete"]["responses"]

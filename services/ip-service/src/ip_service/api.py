@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from chassis.fastapi import EventStream, Router, problem_responses
 from ip_service.admin import require_admin
+from ip_service.documentation import LIMIT_HEADERS
 from ip_service.errors import UnknownAddress
 from ip_service.events import Feed
 from ip_service.geo import Geo
@@ -38,6 +39,7 @@ router = Router(
 EVENTS_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A stream that does not end",
+        "headers": LIMIT_HEADERS,
         "content": {
             "text/event-stream": {
                 "example": "event: address\n"
@@ -47,12 +49,13 @@ EVENTS_RESPONSES: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+FOUND: dict[int | str, dict[str, Any]] = {200: {"headers": LIMIT_HEADERS}}
 Caller = Annotated[str, Depends(caller_of)]
 Addresses = Annotated[Store, Depends(store_of)]
 Origins = Annotated[Geo, Depends(geo_of)]
 
 
-@router.get("")
+@router.get("", responses=FOUND)
 async def list_addresses(
     request: Request,
     caller: Caller,
@@ -66,7 +69,7 @@ async def list_addresses(
     return AddressPage(items=[Address.of(row, geo) for row in found.rows], next=found.cursor)
 
 
-@router.get("/me")
+@router.get("/me", responses=FOUND)
 async def get_own_address(request: Request, caller: Caller, store: Addresses, geo: Origins) -> Address:
     """What is known of the caller's address."""
     quota, row = await store.find(caller, caller)
@@ -74,7 +77,7 @@ async def get_own_address(request: Request, caller: Caller, store: Addresses, ge
     return Address.of(row, geo) if row else Address.unknown(caller, geo)
 
 
-@router.get("/stats")
+@router.get("/stats", responses=FOUND)
 async def get_stats(request: Request, caller: Caller, store: Addresses) -> Stats:
     """How many addresses called, in all and on each of the last 30 days."""
     quota, unique, counts = await store.stats(caller)
@@ -92,7 +95,7 @@ async def listen(
     return EventStream(request.app.chassis, await feed.listen(EventId.parse(last_event_id)))
 
 
-@router.get("/{ip}", responses=problem_responses(404))
+@router.get("/{ip}", responses={**FOUND, **problem_responses(404)})
 async def get_address(
     request: Request, caller: Caller, store: Addresses, geo: Origins, ip: IPv4Address | IPv6Address
 ) -> Address:

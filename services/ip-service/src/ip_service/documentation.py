@@ -10,7 +10,7 @@ from ip_service.representation import HTML, REPRESENTATIONS
 
 _EXAMPLE = ("203.0.113.7", "2001:db8::1")
 _TEXT = {"type": "string"}
-_HEADERS = {
+LIMIT_HEADERS = {
     name: {"description": description, "schema": _TEXT}
     for name, description in {
         "RateLimit-Policy": "The limit, absent when it is off.",
@@ -31,7 +31,7 @@ def _content(*, many: bool) -> dict[str, Any]:
 GET_IP: dict[str, Any] = {
     "summary": "The caller's address",
     "responses": {
-        200: {"description": "The address", "headers": _HEADERS, "content": _content(many=False)},
+        200: {"description": "The address", "headers": LIMIT_HEADERS, "content": _content(many=False)},
         **problem_responses(429, 503),
     },
 }
@@ -40,7 +40,7 @@ GET_IP_LIST: dict[str, Any] = {
     "responses": {
         200: {
             "description": "The addresses, the last caller first",
-            "headers": _HEADERS | _LINK,
+            "headers": LIMIT_HEADERS | _LINK,
             "content": _content(many=True),
         },
         **problem_responses(422, 429, 503),

@@ -50,11 +50,11 @@ class Origin(BaseModel):
 class Address(BaseModel):
     """An address that called."""
 
-    ip: str
-    version: int
-    first_seen: dt.datetime | None
-    last_seen: dt.datetime | None
-    requests: int
+    ip: Annotated[str, Field(examples=["203.0.113.7"])]
+    version: Annotated[int, Field(examples=[4])]
+    first_seen: Annotated[dt.datetime | None, Field(description="Null for one that never called.")]
+    last_seen: Annotated[dt.datetime | None, Field(description="Null for one that never called.")]
+    requests: Annotated[int, Field(description="Calls that were recorded.", examples=[42])]
     origin: Annotated[
         Origin | None,
         Field(exclude_if=lambda origin: origin is None, description="Absent without databases."),
@@ -89,7 +89,10 @@ class AddressPage(BaseModel):
     """Addresses, the last caller first."""
 
     items: list[Address]
-    next: str | None
+    next: Annotated[
+        str | None,
+        Field(description="`cursor` of the next page; null after the last.", examples=["1795274236033287"]),
+    ]
 
 
 class Day(BaseModel):
