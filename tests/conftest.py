@@ -1,6 +1,7 @@
 """The stack that the tests use, and clients that it takes for different machines."""
 
 import fcntl
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+import gateway
 from embedded import testing
 from embedded.settings import base_url, stack_environment
 from embedded.state import Entry
@@ -124,6 +126,13 @@ def run_jointly(folder: Path) -> Iterator[Stack]:
                 testing.make("down", environment)
 
 
+def faults_of(folder: Path) -> list[str]:
+    """Find what no client may bring about: an error in a service's log, or a line that is no JSON."""
+    names = [route.name for route in gateway.load_table().services]
+    lines = [line for name in names for line in (folder / f"logs/{name}.log").read_text().splitlines()]
+    return [line for line in lines if not line.startswith("{") or json.loads(line)["level"] == "error"]
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory, worker_id) -> Iterator[Stack]:
     """The one stack of this run: where BASE_URL says, or an embedded one."""
@@ -133,6 +142,7 @@ def stack(tmp_path_factory, worker_id) -> Iterator[Stack]:
     folder = tmp_path_factory.getbasetemp()
     with run_jointly(folder if worker_id == "master" else folder.parent) as running:
         yield running
+        assert faults_of(running.folder) == []
 
 
 @pytest.fixture(scope="session")

@@ -5,25 +5,23 @@ import json
 import re
 import secrets
 import select
-import shutil
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+
+from chassis.testing.browser import BrowserMissing, open_browser
 
 SERVICES = ("ip", "config", "shout", "blog", "athlete")
 PASSWORD = "correct horse battery"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 expect.set_options(timeout=10_000)
 
 
@@ -192,14 +190,11 @@ def new_person(new_client) -> Callable[..., Person]:
 def browser(stack) -> Iterator[Browser]:
     """Chromium, to which every name below .localhost is the stack's machine."""
     rules = f"--host-resolver-rules=MAP *.localhost {urlsplit(stack.url).hostname}"
-    with sync_playwright() as playwright:
-        path = (
-            shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
-        )
-        if not Path(path).exists():
-            pytest.skip("no browser: install chromium, or run `playwright install chromium`")
-        with playwright.chromium.launch(executable_path=path, args=[*FLAGS, rules]) as browser:
+    try:
+        with open_browser(rules) as browser:
             yield browser
+    except BrowserMissing as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

@@ -112,3 +112,13 @@ def test_markup_as_a_name_and_as_a_tag_stays_text(new_page, address):
     page.goto(f"{address}authors/{quote(name, safe='')}")
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     assert page.locator(":is(body) :is(script, img, b)").count() == 0
+
+
+def test_markup_as_the_name_of_a_token_stays_text(new_page, address):
+    page, markup = new_page(), f"<img src=x onerror=alert(1)><script>alert(2)</script> {secrets.token_hex(4)}"
+    enter(page, address)
+    page.goto(f"{address}account")
+    page.get_by_label("Name of the token").fill(markup)
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_role("listitem").filter(has_text=markup)).to_be_visible()
+    assert page.locator("main :is(script, img)").count() == 0

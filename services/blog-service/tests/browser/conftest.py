@@ -1,19 +1,18 @@
 """A real browser on a running blog."""
 
 import secrets
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from chassis.testing import AxeMissing, axe_source, running_service
+from chassis.testing.browser import BrowserMissing, open_browser
 
 PASSWORD = "correct horse battery"
 AXE_CACHE = Path(__file__).resolve().parents[4] / ".cache" / "axe"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 expect.set_options(timeout=20_000)
 
 
@@ -33,12 +32,11 @@ def blog(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as driver:
-        path = shutil.which("chromium") or shutil.which("google-chrome") or driver.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip("no browser: install chromium, or run `playwright install chromium`")
-        with driver.chromium.launch(executable_path=path, args=FLAGS) as browser:
+    try:
+        with open_browser() as browser:
             yield browser
+    except BrowserMissing as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,15 +11,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chassis.testing import AxeMissing, axe_source
+from chassis.testing.browser import BrowserMissing, open_browser
 
 HERE = Path(__file__).resolve().parent
 PORTAL = HERE.parents[1] / "portal"
 AXE_CACHE = HERE.parents[3] / ".cache" / "axe"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 REPORTED = re.compile(
     "^Failed to load resource: .* status of (4|5)"
 )  # the browser's own line on such an answer
@@ -141,17 +139,13 @@ def stage() -> Iterator[Stage]:
         thread.join()
 
 
-def launch(playwright: Playwright) -> Browser:
-    path = shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
-    if not Path(path).exists():
-        pytest.skip("no browser: install chromium, or run `playwright install chromium`")
-    return playwright.chromium.launch(executable_path=path, args=FLAGS)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, launch(playwright) as browser:
-        yield browser
+    try:
+        with open_browser() as browser:
+            yield browser
+    except BrowserMissing as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture
