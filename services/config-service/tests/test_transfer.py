@@ -228,7 +228,7 @@ async def test_too_large_or_of_another_type_is_refused(client: httpx.AsyncClient
 
 
 @given(ANY_JSON)
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_yaml_brings_json_values_back(value: Any) -> None:
     back = parse_yaml(dump_yaml({"value": value}).encode())
 
@@ -269,6 +269,7 @@ def test_yaml_that_is_more_than_json_is_malformed(text: bytes) -> None:
         parse_yaml(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_yaml_or_malformed(body: bytes) -> None:
     with suppress(BadRequest):

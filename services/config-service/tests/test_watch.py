@@ -103,6 +103,7 @@ async def test_event_carries_the_resource(app: App, store: Store, client: httpx.
 async def test_now_is_the_default_and_prefix_narrows(store: Store) -> None:
     async with running(store) as hub:
         everything, some = await follow(hub), await follow(hub, prefix="team-")
+        assert await take(everything, 1) == await take(some, 1) == [(None, "2")]
         waiting = [asyncio.create_task(take(everything, 2)), asyncio.create_task(take(some, 1))]
         await asyncio.sleep(0)
         store.write(ME, lambda transaction: put(transaction, "other", {}))

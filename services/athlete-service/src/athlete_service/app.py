@@ -1,10 +1,16 @@
 """The application: one resource, the favourite athlete."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from athlete_service.athlete import Athlete
+from athlete_service.config import follow_config
 from athlete_service.settings import Settings
-from chassis import Problem, best_match, dump_json, etag_of, none_match
+from chassis import Problem, best_match
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 
@@ -21,16 +27,21 @@ def create_app(settings: Settings) -> App:
     Args:
         settings: the name of the athlete, and the chassis' settings.
     """
-    app = create_chassis_app(settings, name="athlete-service", render_error=render_error)
-    body = dump_json({"myFavoriteAthlete": settings.athlete_name})
-    headers = {"ETag": etag_of(body), "Cache-Control": "public, max-age=60"}
+    athlete = Athlete(settings.athlete_name, "no-cache" if settings.config_url else "public, max-age=60")
 
-    found = Response(body, headers=headers, media_type="application/json")
-    not_modified = Response(status_code=304, headers=headers)
+    @asynccontextmanager
+    async def lifespan(app: App) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as tasks:
+            if settings.config_url:
+                tasks.start_soon(follow_config, settings, athlete)
+            yield
+            tasks.cancel_scope.cancel()
+
+    app = create_chassis_app(settings, name="athlete-service", lifespan=lifespan, render_error=render_error)
 
     async def get_athlete(request: Request) -> Response:
         """The favourite athlete."""
-        return not_modified if none_match(request.headers.get("if-none-match"), headers["ETag"]) else found
+        return athlete.response(request.headers.get("if-none-match"))
 
     app.plain_route("/", get_athlete, responses=RESPONSES)
     return app

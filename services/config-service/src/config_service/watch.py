@@ -75,6 +75,8 @@ class Hub:
         if not last.revision - BACKLOG <= place.revision <= last.revision:
             yield reset_event(last.revision)
             place = last
+        elif place == last:
+            yield progress_event(place)  # from here it can resume, even before the first event
         self._join(last)
         try:
             sent = place

@@ -1,0 +1,307 @@
+"""The client for asyncio."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from config_client import calls
+from config_client.calls import Call
+from config_client.copies import Copies
+from config_client.errors import NotFoundError, UnavailableError, error_of
+from config_client.models import Config, Event, Operation, Revision
+from config_client.retries import ATTEMPTS, pauses
+from config_client.sse import EventReader
+
+T = TypeVar("T")
+
+TIMEOUT = httpx.Timeout(10, connect=2)
+SILENCE_SECONDS = 45.0  # the service sends something every 15
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_UNKNOWN = Config("", {}, None, -1, _NEVER, _NEVER)
+
+
+class AsyncConfigClient:
+    """Reads, writes and watches documents; used as an async context manager, or closed.
+
+    Reads are tried again, and come from the last known copy while the service is away (`Config.stale`).
+    Writes are sent once.
+
+    Args:
+        url: of the service, such as `http://localhost:8080/config`.
+        token: for writes, where the service asks for one.
+        copies: folder for last known copies; None keeps them in memory only.
+        http: another HTTP client, which the caller closes.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        copies: Path | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._copies = Copies(copies)
+        self._own = None if http else httpx.AsyncClient(timeout=TIMEOUT)
+        self._http = http or self._own or httpx.AsyncClient()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._own:
+            await self._own.aclose()
+
+    async def get(self, name: str) -> Config:
+        """Return a document; the last known copy of it while the service is away.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UnavailableError: the service is away, and no copy is known.
+        """
+        copy = self._copies.get(name)
+        try:
+            config = await self._send(calls.get(name, f'"{copy.revision}"' if copy else None)) or copy
+        except NotFoundError:
+            self._copies.forget(name)
+            raise
+        except UnavailableError:
+            if known := self._copies.last_known(name):
+                return known
+            raise
+        if config is None:
+            raise UnavailableError("The service said that a copy is current, and there is none.")
+        self._copies.keep(config)
+        return config
+
+    async def find(
+        self, prefix: str = "", *, schema: str | None = None, where: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Config]:
+        """Go through documents by name.
+
+        Args:
+            prefix: of their names.
+            schema: that they name.
+            where: values that they have, by dotted path.
+        """
+        cursor: str | None = None
+        while True:
+            page = await self._send(calls.page(prefix, schema, where or {}, cursor))
+            for item in page["items"]:
+                yield Config.parse(item)
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    async def put(
+        self,
+        name: str,
+        metadata: Mapping[str, Any],
+        *,
+        schema: str | None = None,
+        if_revision: int | None = None,
+        reason: str | None = None,
+    ) -> Config:
+        """Replace a document, or add it; `if_revision` is what it must be at, 0: absent.
+
+        Raises:
+            ConflictError: it is at another revision.
+            InvalidError: it breaks a rule, or its schema.
+        """
+        return await self._send(calls.put(name, metadata, schema, if_revision, reason))
+
+    async def patch(
+        self, name: str, change: Any, *, if_revision: int | None = None, reason: str | None = None
+    ) -> Config:
+        """Apply a merge patch (an object) or a JSON Patch (a list) to `{"schema", "metadata"}`.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            ConflictError: it is at another revision, or the patch does not fit.
+            InvalidError: the result breaks a rule.
+        """
+        return await self._send(calls.patch(name, change, if_revision, reason))
+
+    async def delete(self, name: str, *, if_revision: int | None = None, reason: str | None = None) -> None:
+        """Remove a document; its history stays."""
+        await self._send(calls.delete(name, if_revision, reason))
+
+    async def history(self, name: str, *, limit: int = 100) -> list[Revision]:
+        """Return the changes of a document, the latest first."""
+        return await self._send(calls.history(name, limit))
+
+    async def revision(self, name: str, number: int) -> dict[str, Any]:
+        """Return what a revision made of a document."""
+        return await self._send(calls.revision(name, number))
+
+    async def diff(self, name: str, old: int, new: int | None = None) -> list[Operation]:
+        """Return the JSON Patch from one revision to another; by default to the latest."""
+        return await self._send(calls.diff(name, old, new))
+
+    async def rollback(
+        self, name: str, number: int, *, if_revision: int | None = None, reason: str | None = None
+    ) -> Config:
+        """Give a document the content of an earlier revision, also after its deletion."""
+        return await self._send(calls.rollback(name, number, if_revision, reason))
+
+    async def transaction(
+        self, operations: Iterable[Operation], *, reason: str | None = None
+    ) -> dict[str, Any]:
+        """Do several operations, all or none."""
+        return await self._send(calls.transaction(operations, reason))
+
+    async def export(self, media_type: str = "application/json") -> bytes:
+        """Return everything as JSON or YAML."""
+        return await self._send(calls.export(media_type))
+
+    async def import_file(
+        self,
+        content: bytes | AsyncIterable[bytes],
+        *,
+        media_type: str = "application/json",
+        replace: bool = False,
+        dry_run: bool = False,
+        reason: str | None = None,
+    ) -> dict[str, Any]:
+        """Write everything that is in a file, as one revision or not at all."""
+        return await self._send(
+            calls.import_file(content, media_type, replace=replace, dry_run=dry_run, reason=reason)
+        )
+
+    async def watch(self, prefix: str = "", *, since: str = "") -> AsyncGenerator[Event, None]:
+        """Give the changes as they happen, without end; reconnects and resumes by itself.
+
+        Args:
+            prefix: of the names of the documents.
+            since: the id of the last event seen, or a revision; now by default.
+
+        Raises:
+            ConfigError: the service refuses.
+        """
+        async with aclosing(self._events(prefix, since)) as events:
+            async for event in events:
+                if event:
+                    yield event
+
+    async def follow(self, name: str) -> AsyncGenerator[Config | None, None]:
+        """Give a document as it is, then each time that it changes; None while there is none.
+
+        While the service is away at the start, the last known copy comes first, if there is one.
+
+        Raises:
+            ConfigError: the service refuses.
+        """
+        delays = pauses()
+        found = await self._look(name)
+        seen = _revision(found)
+        if found is not _UNKNOWN:
+            yield found
+        while True:
+            async with aclosing(self._changes(name)) as changes:
+                async for found in changes:
+                    delays = pauses()
+                    if _revision(found) != seen:
+                        seen = _revision(found)
+                        yield found
+            await asyncio.sleep(next(delays))
+
+    async def _changes(self, name: str) -> AsyncGenerator[Config | None, None]:
+        """Give what a document is after each event; ends when that cannot be told."""
+        async with aclosing(self._events(name, "")) as events:
+            async for event in events:
+                if event is None or event.kind == "reset":
+                    found = await self._look(name)
+                    if found is _UNKNOWN or (found and found.stale):
+                        return
+                elif event.name == name:
+                    found = event.config
+                    self._remember(name, found)
+                else:
+                    continue
+                yield found
+
+    async def _look(self, name: str) -> Config | None:
+        try:
+            return await self.get(name)
+        except NotFoundError:
+            return None
+        except UnavailableError:
+            return _UNKNOWN
+
+    def _remember(self, name: str, config: Config | None) -> None:
+        if config:
+            self._copies.keep(config)
+        else:
+            self._copies.forget(name)
+
+    async def _events(self, prefix: str, since: str) -> AsyncGenerator[Event | None, None]:
+        """Give the events of a watch, and None when it has begun somewhere new."""
+        reader, delays = EventReader(since), pauses()
+        while True:
+            begins = not reader.last_id
+            try:
+                async with aclosing(self._lines(prefix, reader.last_id)) as lines:
+                    async for line in lines:
+                        delays = pauses()
+                        event = reader.feed(line)
+                        if begins and reader.last_id and not line:
+                            begins = False
+                            yield None
+                        if event:
+                            yield event
+            except (httpx.TransportError, UnavailableError):
+                pass
+            reader = EventReader(reader.last_id)
+            await asyncio.sleep(next(delays))
+
+    async def _lines(self, prefix: str, last_id: str) -> AsyncGenerator[str, None]:
+        headers = self._headers | ({"Last-Event-ID": last_id} if last_id else {})
+        timeout = httpx.Timeout(10, read=SILENCE_SECONDS)
+        url, params = f"{self._url}/v1/watch", {"prefix": prefix}
+        async with self._http.stream("GET", url, params=params, headers=headers, timeout=timeout) as response:
+            if response.status_code != 200:
+                await response.aread()
+                raise error_of(response)
+            async for line in response.aiter_lines():
+                yield line
+
+    async def _send(self, call: Call[T]) -> T:
+        attempts = ATTEMPTS if call.method == "GET" else 1
+        for pause in islice(pauses(), attempts - 1):
+            try:
+                return await self._try(call)
+            except UnavailableError:
+                await asyncio.sleep(pause)
+        return await self._try(call)
+
+    async def _try(self, call: Call[T]) -> T:
+        url = self._url + call.path
+        headers = httpx.Headers({**self._headers, **call.headers}, encoding="utf-8")
+        try:
+            response = await self._http.request(
+                call.method, url, params=dict(call.params) or None, headers=headers, content=call.content
+            )
+        except httpx.TransportError as exc:
+            raise UnavailableError(f"The service does not answer: {type(exc).__name__}.") from exc
+        if response.status_code >= 400:
+            raise error_of(response)
+        return call.read(response)
+
+
+def _revision(config: Config | None) -> int:
+    return config.revision if config else 0

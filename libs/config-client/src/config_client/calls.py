@@ -1,0 +1,136 @@
+"""The requests of every call and what their answers mean, whoever sends them."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from config_client.models import Config, Operation, Revision
+
+T = TypeVar("T")
+
+JSON_PATCH, MERGE_PATCH = "application/json-patch+json", "application/merge-patch+json"
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """A request, and how to read its answer."""
+
+    method: str
+    path: str
+    read: Callable[[httpx.Response], T]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: Any = None
+
+
+def get(name: str, etag: str | None) -> Call[Config | None]:
+    """Read a document; None when the copy is current."""
+    headers = {"If-None-Match": etag} if etag else {}
+    return Call("GET", _path(name), lambda r: None if r.status_code == 304 else _config(r), headers=headers)
+
+
+def page(
+    prefix: str, schema: str | None, where: Mapping[str, str], cursor: str | None
+) -> Call[dict[str, Any]]:
+    """Read some documents."""
+    params: dict[str, Any] = {"limit": 1000, "prefix": prefix}
+    params |= {f"metadata.{path}": value for path, value in where.items()}
+    params |= {key: value for key, value in (("schema", schema), ("cursor", cursor)) if value is not None}
+    return Call("GET", "/v1/configs", _json, params)
+
+
+def put(
+    name: str, metadata: Mapping[str, Any], schema: str | None, if_revision: int | None, reason: str | None
+) -> Call[Config]:
+    """Replace a document, or add it."""
+    body = {"metadata": metadata, "schema": schema}
+    return _write("PUT", _path(name), _config, body, _headers(if_revision, reason))
+
+
+def patch(name: str, change: Any, if_revision: int | None, reason: str | None) -> Call[Config]:
+    """Apply a merge patch object, or a JSON Patch array."""
+    media_type = JSON_PATCH if isinstance(change, list) else MERGE_PATCH
+    return _write("PATCH", _path(name), _config, change, _headers(if_revision, reason), media_type)
+
+
+def delete(name: str, if_revision: int | None, reason: str | None) -> Call[None]:
+    """Remove a document."""
+    return Call("DELETE", _path(name), lambda _: None, headers=_headers(if_revision, reason))
+
+
+def history(name: str, limit: int) -> Call[list[Revision]]:
+    """Read the changes of a document, the latest first."""
+    path = f"{_path(name)}/revisions"
+    return Call("GET", path, lambda r: [Revision.parse(item) for item in r.json()["items"]], {"limit": limit})
+
+
+def revision(name: str, number: int) -> Call[dict[str, Any]]:
+    """Read what a revision made of a document."""
+    return Call("GET", f"{_path(name)}/revisions/{number}", _json)
+
+
+def diff(name: str, old: int, new: int | None) -> Call[list[Operation]]:
+    """Read the JSON Patch from one revision to another."""
+    params = {"from": old} | ({} if new is None else {"to": new})
+    return Call("GET", f"{_path(name)}/diff", lambda r: list(r.json()), params)
+
+
+def rollback(name: str, number: int, if_revision: int | None, reason: str | None) -> Call[Config]:
+    """Give a document the content of an earlier revision."""
+    headers = _headers(if_revision, reason)
+    return _write("POST", f"{_path(name)}/rollback", _config, {"revision": number}, headers)
+
+
+def transaction(operations: Iterable[Operation], reason: str | None) -> Call[dict[str, Any]]:
+    """Do several operations, all or none."""
+    return _write("POST", "/v1/transactions", _json, {"operations": list(operations)}, _headers(None, reason))
+
+
+def export(media_type: str) -> Call[bytes]:
+    """Read everything."""
+    return Call("GET", "/v1/export", lambda r: r.content, headers={"Accept": media_type})
+
+
+def import_file(
+    content: Any, media_type: str, *, replace: bool, dry_run: bool, reason: str | None
+) -> Call[dict[str, Any]]:
+    """Write everything that is in a file."""
+    params = {"mode": "replace" if replace else "merge", "dry_run": str(dry_run).lower()}
+    headers = {**_headers(None, reason), "Content-Type": media_type}
+    return Call("POST", "/v1/import", _json, params, headers, content)
+
+
+def _write(
+    method: str,
+    path: str,
+    read: Callable[[httpx.Response], T],
+    body: Any,
+    headers: Mapping[str, str],
+    media_type: str = "application/json",
+) -> Call[T]:
+    content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    return Call(method, path, read, headers={**headers, "Content-Type": media_type}, content=content)
+
+
+def _headers(if_revision: int | None, reason: str | None) -> dict[str, str]:
+    headers = {}
+    if if_revision is not None:
+        headers = {"If-Match": f'"{if_revision}"'} if if_revision else {"If-None-Match": "*"}
+    return headers | ({"X-Change-Reason": reason} if reason else {})
+
+
+def _path(name: str) -> str:
+    return f"/v1/configs/{quote(name, safe='')}"
+
+
+def _config(response: httpx.Response) -> Config:
+    return Config.parse(response.json())
+
+
+def _json(response: httpx.Response) -> dict[str, Any]:
+    value: dict[str, Any] = response.json()
+    return value

@@ -1,0 +1,231 @@
+"""The client for plain code."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from config_client import calls
+from config_client.calls import Call
+from config_client.copies import Copies
+from config_client.errors import NotFoundError, UnavailableError, error_of
+from config_client.models import Config, Event, Operation, Revision
+from config_client.retries import ATTEMPTS, pauses
+from config_client.sse import EventReader
+
+T = TypeVar("T")
+
+TIMEOUT = httpx.Timeout(10, connect=2)
+SILENCE_SECONDS = 45.0  # the service sends something every 15
+
+
+class ConfigClient:
+    """Reads, writes and watches documents; used as a context manager, or closed.
+
+    Reads are tried again, and come from the last known copy while the service is away (`Config.stale`).
+    Writes are sent once.
+
+    Args:
+        url: of the service, such as `http://localhost:8080/config`.
+        token: for writes, where the service asks for one.
+        copies: folder for last known copies; None keeps them in memory only.
+        http: another HTTP client, which the caller closes.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        copies: Path | None = None,
+        http: httpx.Client | None = None,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._copies = Copies(copies)
+        self._own = None if http else httpx.Client(timeout=TIMEOUT)
+        self._http = http or self._own or httpx.Client()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._own:
+            self._own.close()
+
+    def get(self, name: str) -> Config:
+        """Return a document; the last known copy of it while the service is away.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UnavailableError: the service is away, and no copy is known.
+        """
+        copy = self._copies.get(name)
+        try:
+            config = self._send(calls.get(name, f'"{copy.revision}"' if copy else None)) or copy
+        except NotFoundError:
+            self._copies.forget(name)
+            raise
+        except UnavailableError:
+            if known := self._copies.last_known(name):
+                return known
+            raise
+        if config is None:
+            raise UnavailableError("The service said that a copy is current, and there is none.")
+        self._copies.keep(config)
+        return config
+
+    def find(
+        self, prefix: str = "", *, schema: str | None = None, where: Mapping[str, str] | None = None
+    ) -> Iterator[Config]:
+        """Go through documents by name.
+
+        Args:
+            prefix: of their names.
+            schema: that they name.
+            where: values that they have, by dotted path.
+        """
+        cursor: str | None = None
+        while True:
+            page = self._send(calls.page(prefix, schema, where or {}, cursor))
+            yield from map(Config.parse, page["items"])
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def put(
+        self,
+        name: str,
+        metadata: Mapping[str, Any],
+        *,
+        schema: str | None = None,
+        if_revision: int | None = None,
+        reason: str | None = None,
+    ) -> Config:
+        """Replace a document, or add it; `if_revision` is what it must be at, 0: absent.
+
+        Raises:
+            ConflictError: it is at another revision.
+            InvalidError: it breaks a rule, or its schema.
+        """
+        return self._send(calls.put(name, metadata, schema, if_revision, reason))
+
+    def patch(
+        self, name: str, change: Any, *, if_revision: int | None = None, reason: str | None = None
+    ) -> Config:
+        """Apply a merge patch (an object) or a JSON Patch (a list) to `{"schema", "metadata"}`.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            ConflictError: it is at another revision, or the patch does not fit.
+            InvalidError: the result breaks a rule.
+        """
+        return self._send(calls.patch(name, change, if_revision, reason))
+
+    def delete(self, name: str, *, if_revision: int | None = None, reason: str | None = None) -> None:
+        """Remove a document; its history stays."""
+        self._send(calls.delete(name, if_revision, reason))
+
+    def history(self, name: str, *, limit: int = 100) -> list[Revision]:
+        """Return the changes of a document, the latest first."""
+        return self._send(calls.history(name, limit))
+
+    def revision(self, name: str, number: int) -> dict[str, Any]:
+        """Return what a revision made of a document."""
+        return self._send(calls.revision(name, number))
+
+    def diff(self, name: str, old: int, new: int | None = None) -> list[Operation]:
+        """Return the JSON Patch from one revision to another; by default to the latest."""
+        return self._send(calls.diff(name, old, new))
+
+    def rollback(
+        self, name: str, number: int, *, if_revision: int | None = None, reason: str | None = None
+    ) -> Config:
+        """Give a document the content of an earlier revision, also after its deletion."""
+        return self._send(calls.rollback(name, number, if_revision, reason))
+
+    def transaction(self, operations: Iterable[Operation], *, reason: str | None = None) -> dict[str, Any]:
+        """Do several operations, all or none."""
+        return self._send(calls.transaction(operations, reason))
+
+    def export(self, media_type: str = "application/json") -> bytes:
+        """Return everything as JSON or YAML."""
+        return self._send(calls.export(media_type))
+
+    def import_file(
+        self,
+        content: bytes | Iterable[bytes],
+        *,
+        media_type: str = "application/json",
+        replace: bool = False,
+        dry_run: bool = False,
+        reason: str | None = None,
+    ) -> dict[str, Any]:
+        """Write everything that is in a file, as one revision or not at all."""
+        return self._send(
+            calls.import_file(content, media_type, replace=replace, dry_run=dry_run, reason=reason)
+        )
+
+    def watch(self, prefix: str = "", *, since: str = "") -> Iterator[Event]:
+        """Give the changes as they happen, without end; reconnects and resumes by itself.
+
+        Args:
+            prefix: of the names of the documents.
+            since: the id of the last event seen, or a revision; now by default.
+
+        Raises:
+            ConfigError: the service refuses.
+        """
+        reader, delays = EventReader(since), pauses()
+        while True:
+            try:
+                for line in self._lines(prefix, reader.last_id):
+                    delays = pauses()
+                    if event := reader.feed(line):
+                        yield event
+            except (httpx.TransportError, UnavailableError):
+                pass
+            reader = EventReader(reader.last_id)
+            time.sleep(next(delays))
+
+    def _lines(self, prefix: str, last_id: str) -> Iterator[str]:
+        headers = self._headers | ({"Last-Event-ID": last_id} if last_id else {})
+        timeout = httpx.Timeout(10, read=SILENCE_SECONDS)
+        url, params = f"{self._url}/v1/watch", {"prefix": prefix}
+        with self._http.stream("GET", url, params=params, headers=headers, timeout=timeout) as response:
+            if response.status_code != 200:
+                response.read()
+                raise error_of(response)
+            yield from response.iter_lines()
+
+    def _send(self, call: Call[T]) -> T:
+        attempts = ATTEMPTS if call.method == "GET" else 1
+        for pause in islice(pauses(), attempts - 1):
+            try:
+                return self._try(call)
+            except UnavailableError:
+                time.sleep(pause)
+        return self._try(call)
+
+    def _try(self, call: Call[T]) -> T:
+        url = self._url + call.path
+        headers = httpx.Headers({**self._headers, **call.headers}, encoding="utf-8")
+        try:
+            response = self._http.request(
+                call.method, url, params=dict(call.params) or None, headers=headers, content=call.content
+            )
+        except httpx.TransportError as exc:
+            raise UnavailableError(f"The service does not answer: {type(exc).__name__}.") from exc
+        if response.status_code >= 400:
+            raise error_of(response)
+        return call.read(response)
