@@ -11,6 +11,7 @@ export PORT DATA CONFIRM
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
 .PHONY: help setup up down status logs dev reset test check lint types unit e2e fmt lock audit bench images compose
+.PHONY: k8s backup restore
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -68,6 +69,10 @@ compose: setup  ## build the images and test them as a stack of their own (needs
 	@printf '\n== tests of the containers\n'
 	@$(PYTEST) tests/compose
 
+k8s: setup  ## test the manifests on the cluster of TEST_KUBECONFIG, with the images of TAG
+	@printf '\n== tests of the manifests\n'
+	@$(PYTEST) tests/k8s
+
 fmt: setup  ## format the code and fix what ruff can
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
@@ -80,6 +85,12 @@ bench: setup  ## measure against bare handlers
 
 images:  ## build the images, tagged with the git commit (TAG=: otherwise)
 	@TAG=$(or $(TAG),$$(git describe --always --dirty)) REVISION=$$(git rev-parse HEAD) docker compose build
+
+backup:  ## save what docker compose's stores hold (BACKUP=: the folder)
+	@compose/backup.sh $(BACKUP)
+
+restore:  ## put a backup back in place of what is there (BACKUP=: its folder)
+	@compose/restore.sh $(BACKUP)
 
 audit: setup  ## look the locked packages up in the vulnerability database (network)
 	@$(BIN)/uv tool run -q pip-audit --disable-pip --require-hashes -r requirements.lock

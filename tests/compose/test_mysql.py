@@ -1,0 +1,39 @@
+"""The suites of the services that keep tables, on the MySQL that the stack uses."""
+
+import secrets
+import sys
+
+import pytest
+
+PASSWORD = secrets.token_hex()
+OPTIONS = ["--performance-schema=OFF", "--disable-log-bin", "--innodb-flush-log-at-trx-commit=0"]
+
+
+@pytest.fixture(scope="module")
+def mysql_url(run, inspect, until):
+    """A MySQL in memory, and its address as root."""
+    run_options = ["--detach", "--rm", "--tmpfs=/var/lib/mysql:uid=999,gid=999", "--publish=127.0.0.1::3306"]
+    environment = f"--env=MYSQL_ROOT_PASSWORD={PASSWORD}"
+    container = run("docker", "run", *run_options, environment, "mysql:9.7", *OPTIONS).strip()
+    try:
+        until(lambda: answers(run, container), 120)
+        port = inspect(container)[0]["NetworkSettings"]["Ports"]["3306/tcp"][0]["HostPort"]
+        yield f"mysql+pymysql://root:{PASSWORD}@127.0.0.1:{port}/mysql"
+    finally:
+        run("docker", "rm", "--force", "--volumes", container)
+
+
+def answers(run, container):
+    try:
+        run("docker", "exec", container, "mysqladmin", "ping", "--silent", "--host=127.0.0.1")
+    except AssertionError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("service", ["blog", "config"])
+def test_suite_passes_on_mysql(mysql_url, repository, run, service):
+    options = ["-p", "no:cacheprovider", "-q", "-n2", "-k", "mysql", f"services/{service}-service"]
+    environment = {f"{service.upper()}_TEST_MYSQL_URL": mysql_url}
+    done = run(sys.executable, "-m", "pytest", *options, folder=repository, env=environment)
+    assert " passed" in done
