@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -86,16 +87,22 @@ async def complete(store: Store, first: Page, limit: int) -> Page:
 async def stream(
     store: Store, first: Page, bookmark: str, representation: Representation
 ) -> AsyncIterator[bytes]:
-    """The whole list, its first page read already, without holding more than a page.
+    """The whole list, its first page read already, without holding more than two pages.
 
-    Callers that moved to the front in the meantime come at the end; nobody is named twice or left out.
+    The next page is read while one is being sent. Callers that moved to the front in the meantime come
+    at the end; nobody is named twice or left out.
     """
-    yield representation.open() + representation.join(first.addresses)
-    page = first
-    while page.cursor != END:
-        page = await store.continue_list(page.cursor, size=CHUNK, bookmark=bookmark)
-        if page.addresses:
-            yield representation.join(page.addresses, more=True)
+    part, cursor = representation.open() + representation.join(first.addresses), first.cursor
+    while cursor != END:
+        upcoming = asyncio.create_task(store.continue_list(cursor, size=CHUNK, bookmark=bookmark))
+        try:
+            yield part
+            page = await upcoming
+        finally:
+            upcoming.cancel()
+        part = representation.join(page.addresses, more=True) if page.addresses else b""
+        cursor = page.cursor
+    yield part
     while skipped := await store.take_skipped(bookmark, CHUNK):
         yield representation.join(skipped, more=True)
     yield representation.close()
