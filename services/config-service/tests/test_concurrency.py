@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +15,13 @@ from config_service.store import Store
 from config_service.tables import config_terms, configs, revision_counter, revisions
 
 WRITER = Path(__file__).parent / "writer.py"
-PROCESSES = 3
+PROCESSES = 4
+WRITES = int(os.environ.get("CONFIG_TEST_WRITES", "320"))  # noqa: TID251 only tests read this
+THREADS = 4
 
 
 def run_writer(url: str, seed: int) -> int:
-    command = [sys.executable, str(WRITER), url, str(seed)]
+    command = [sys.executable, str(WRITER), url, str(seed), str(WRITES // PROCESSES // THREADS)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     counted: int = json.loads(done.stdout)
     return counted
@@ -52,9 +55,10 @@ def test_writers_in_several_processes_lose_nothing(
     assert shared is not None
     assert decode(shared.metadata) == {"count": counted}
 
-    history = rows(engine, sqlalchemy.select(revisions).order_by(revisions.c.revision))
+    history = rows(engine, sqlalchemy.select(revisions).order_by(revisions.c.revision, revisions.c.k))
     last = rows(engine, sqlalchemy.select(revision_counter.c.value))[0].value
-    assert [entry.revision for entry in history] == list(range(1, last + 1))
+    assert sorted({entry.revision for entry in history}) == list(range(1, last + 1))
+    assert len({(entry.name, entry.revision) for entry in history}) == len(history)
 
     current = rows(engine, sqlalchemy.select(configs))
     assert {row.name: (row.metadata, row.revision) for row in current} == replay(history)
