@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 
-from benchmarks.harness import Server, measure, otlp_receiver, report, serve
+from benchmarks.harness import FOLDER, Server, measure, otlp_receiver, report, serve
 from chassis.testing import free_port
+from embedded.isolated import make_environment
 
 UVICORN = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
 SAMPLED_5 = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.05"}
@@ -33,7 +34,9 @@ def asgi(name: str, app: str, env: dict[str, str]) -> contextlib.AbstractContext
 
 
 def service(name: str, module: str, env: dict[str, str]) -> contextlib.AbstractContextManager[Server]:
-    """One of the project's services."""
+    """One of the project's services, with its own lock installed, as its image has it."""
     port = free_port()
     settings = {"SERVE_HOST": "127.0.0.1", "SERVE_PORT": str(port), "DRAIN_SECONDS": "0", **env}
-    return serve(name, ["-m", module], settings, port)
+    root = FOLDER.parent
+    environment = make_environment(root, root / "services" / module.replace("_", "-"))
+    return serve(name, ["-m", module], settings, port, python=environment / "bin/python")

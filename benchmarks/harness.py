@@ -70,7 +70,14 @@ class Sample:
 
 
 @contextlib.contextmanager
-def serve(name: str, command: Sequence[str], env: Mapping[str, str], port: int) -> Iterator[Server]:
+def serve(
+    name: str,
+    command: Sequence[str],
+    env: Mapping[str, str],
+    port: int,
+    *,
+    python: str | Path = sys.executable,
+) -> Iterator[Server]:
     """Run a server and wait for its first answer; its standard output is read from a pipe.
 
     Args:
@@ -78,11 +85,12 @@ def serve(name: str, command: Sequence[str], env: Mapping[str, str], port: int) 
         command: of the process, without the interpreter.
         env: besides PATH.
         port: on which it will answer.
+        python: interpreter of another environment.
     """
     variables = {"PATH": os.defpath, "PYTHONPATH": str(FOLDER.parent), **env}
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, *command], env=variables, stdout=subprocess.PIPE, cwd=FOLDER.parent
+        [python, *command], env=variables, stdout=subprocess.PIPE, cwd=FOLDER.parent
     )
     threading.Thread(target=_read_all, args=(process,), daemon=True).start()
     server = Server(name, f"http://127.0.0.1:{port}", process)
