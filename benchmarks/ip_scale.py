@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import statistics
 import tempfile
 import threading
 import time
@@ -22,7 +23,7 @@ from ip_service.store import KEYS
 MILLION, LISTED = 1_000_000, 100_000
 BATCH = 500
 SLOW_US = 10_000
-ROUNDS = 5
+ROUNDS = 9
 
 
 @dataclass(frozen=True)
@@ -115,17 +116,15 @@ def _list(stack: contextlib.ExitStack, valkey: Valkey) -> None:
     command = ["-m", "benchmarks.servers.ip_list"]
     bare = stack.enter_context(serve("bare Flask, SMEMBERS", command, {**env, "SERVE_PORT": str(port)}, port))
     ours = stack.enter_context(service("ip", "ip_service", {**env, "RATE_LIMIT": "off"}))
+    servers = (bare, ours)
+    before = [server.cpu_seconds() for server in servers]
+    rounds = [[read(server, "/get-ip-list") for server in servers] for _ in range(ROUNDS)]
     print(f"\nip: GET /get-ip-list of {LISTED:,}\n{'server':34}{'MB/s':>9}{'µs CPU/kB':>11}{'grew MB':>9}")
-    for server in (bare, ours):
-        spent = server.cpu_seconds()
-        readings = [read(server, "/get-ip-list") for _ in range(ROUNDS)]
-        size = sum(reading.size for reading in readings)
-        seconds = sum(reading.seconds for reading in readings)
-        print(
-            f"{server.name:34}{size / 2**20 / seconds:9.1f}"
-            f"{(server.cpu_seconds() - spent) / size * 1e9:11.1f}"
-            f"{max(reading.growth_mb for reading in readings):9.1f}"
-        )
+    for server, spent, readings in zip(servers, before, zip(*rounds, strict=True), strict=True):
+        rate = statistics.median(reading.size / 2**20 / reading.seconds for reading in readings)
+        cpu = (server.cpu_seconds() - spent) / sum(reading.size for reading in readings) * 1e9
+        grown = max(reading.growth_mb for reading in readings)
+        print(f"{server.name:34}{rate:9.1f}{cpu:11.1f}{grown:9.1f}")
 
 
 def read(server: Server, path: str) -> Reading:
