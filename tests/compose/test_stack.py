@@ -160,3 +160,12 @@ def test_nobody_reads_redis_without_a_password(stack):
 def test_portal_leads_to_jaeger(stack, client):
     assert client.get("/services.json").json()["jaeger_url"] == "/jaeger/"
     assert client.get("/jaeger/").status_code == 200
+
+
+def test_all_of_it_fits_into_memory(stack, run):
+    names = [each["Name"].strip("/") for each in stack.containers(*RUNNING)]
+    used = run("docker", "stats", "--no-stream", "--format={{.MemUsage}}", *names).splitlines()
+    units = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+    sizes = [re.match(r"([\d.]+)(\w+)", line).groups() for line in used]
+    assert len(sizes) == len(RUNNING)
+    assert sum(float(number) * units[unit] for number, unit in sizes) < 1.3e9
