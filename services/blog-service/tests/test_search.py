@@ -3,6 +3,7 @@
 from xml.etree import ElementTree
 
 import pytest
+import sqlalchemy as sa
 
 from blog_service.posts.search import query_of
 
@@ -126,3 +127,27 @@ def test_sitemap_has_what_everybody_may_see(author, reader):
     places = [place.text for place in ElementTree.fromstring(answer.text).iter(f"{space}loc")]  # noqa: S314 - our own
     assert places == ["http://localhost/", "http://localhost/posts/one-two"]
     assert reader.get("/sitemap.xml", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_deep_page_starts_in_the_index_and_not_at_the_top(app, author, reader):
+    for number in range(3):
+        author.write(f"post {number}", publish_at=f"2020-01-0{number + 1}T00:00:00Z")
+    bound = []
+
+    def note(_connection, _cursor, _statement, parameters, *_):
+        values = parameters.values() if isinstance(parameters, dict) else parameters
+        bound.append([str(value)[:10] for value in values])
+
+    sa.event.listen(app.extensions["blog_engine"], "before_cursor_execute", note)
+    page = reader.get("/?before=2020-01-02T00:00:00.000000Z_1").text
+    assert page.count('<article class="entry">') == 1
+    assert bound[0].count("2020-01-02") == 2  # where it begins, and instead of now
+
+
+def test_cursor_in_the_future_shows_nothing_hidden(author, reader):
+    author.write("later", publish_at="2998-01-01T00:00:00Z")
+    author.write("now")
+    page = reader.get("/?before=2999-01-01T00:00:00.000000Z_1").text
+    assert ">now</a>" in page
+    assert ">later</a>" not in page
+    assert ">later</a>" not in reader.get("/search?q=later&before=2999-01-01T00:00:00.000000Z_999").text

@@ -3,16 +3,15 @@
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, String, and_, bindparam, case, func, or_, select
+from sqlalchemy import Select, String, bindparam, case, func, or_, select
 from sqlalchemy.sql.expression import FromClause
 
-from blog_service.posts.search import post_matches
 from blog_service.posts.visibility import is_public
 from blog_service.tables import UTCDateTime, post, post_tag, user
 
-Scope = Literal["all", "tag", "author", "month", "search"]
+Scope = Literal["all", "tag", "author", "month"]
 
-_COLUMNS = (
+COLUMNS = (
     post.c.id,
     post.c.slug,
     post.c.title,
@@ -31,16 +30,16 @@ _FEED_HTML = case((func.length(post.c.html) <= 64 * 1024, post.c.html)).label("h
 def listing_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
     """Select the newest public posts.
 
-    Binds `now` and `limit`; by scope `tag`, `author_id`, `first` and `end`, or `words`; and `at` and
-    `id` of the cursor.
+    Binds `now` and `limit`; by scope `tag`, `author_id`, or `first` and `end`; and `at` and `id` of the
+    cursor: then `now` is the earlier of the present and `at`, for an index takes one bound.
     """
-    return _newest(select(*_COLUMNS), scope, after_cursor=after_cursor)
+    return _newest(select(*COLUMNS), scope, after_cursor=after_cursor)
 
 
 @cache
 def feed_query() -> Select[Any]:
     """Select the newest public posts with what a feed shows; binds `now` and `limit`."""
-    columns = (*_COLUMNS, post.c.updated, post.c.renderer, _FEED_HTML)
+    columns = (*COLUMNS, post.c.updated, post.c.renderer, _FEED_HTML)
     return _newest(select(*columns), "all", after_cursor=False)
 
 
@@ -70,10 +69,7 @@ def _newest(query: Select[Any], scope: Scope, *, after_cursor: bool) -> Select[A
     if scope == "month":
         first, end = (bindparam(name, type_=UTCDateTime) for name in ("first", "end"))
         query = query.where(post.c.publish_at >= first, post.c.publish_at < end)
-    if scope == "search":
-        query = query.where(post_matches(bindparam("words", type_=String)))
     if after_cursor:
         at = bindparam("at", type_=UTCDateTime)
-        earlier = or_(order.c.publish_at < at, number < bindparam("id"))
-        query = query.where(and_(order.c.publish_at <= at, earlier))
+        query = query.where(or_(order.c.publish_at < at, number < bindparam("id")))
     return query.order_by(order.c.publish_at.desc(), number.desc()).limit(bindparam("limit"))

@@ -1,11 +1,15 @@
 """Full-text search: MySQL's FULLTEXT index, or SQLite's FTS5 table."""
 
 import re
+from functools import cache
 from typing import Any
 
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, Select, String, bindparam, column, select, table, text
+from sqlalchemy.dialects.mysql import match
+
+from blog_service.posts.listing import COLUMNS
+from blog_service.posts.visibility import is_public
+from blog_service.tables import post, user
 
 MAX_LENGTH = 200
 MAX_WORDS = 10
@@ -36,23 +40,24 @@ _MYSQL_IGNORES = frozenset(
 )
 
 
-class post_matches(FunctionElement[bool]):  # noqa: N801 - reads like a function of SQL
-    """The condition that a post has the words of a query made by `query_of`."""
-
-    inherit_cache = True
+# The index of SQLite, a table that gives the newest number first however many there are.
+_INDEX = table("post_search", column("rowid"))
 
 
-@compiles(post_matches, "sqlite")
-def _match_sqlite(element: post_matches, compiler: SQLCompiler, **options: Any) -> str:
-    words = compiler.process(element.clauses, **options)
-    return f"post.id IN (SELECT rowid FROM post_search WHERE post_search MATCH {words})"  # noqa: S608 - bound
-
-
-@compiles(post_matches, "mysql")
-@compiles(post_matches, "mariadb")
-def _match_mysql(element: post_matches, compiler: SQLCompiler, **options: Any) -> str:
-    words = compiler.process(element.clauses, **options)
-    return f"MATCH (post.title, post.body, post.tags) AGAINST ({words} IN BOOLEAN MODE)"
+@cache
+def search_query(dialect: str, *, after_cursor: bool) -> Select[Any]:
+    """Select the newest public posts with the words of a query; binds `now`, `words`, `limit`, `id`."""
+    query = select(*COLUMNS).join_from(post, user, user.c.id == post.c.author_id).where(is_public(post))
+    number: ColumnElement[int] = post.c.id
+    if dialect == "sqlite":
+        number = _INDEX.c.rowid
+        query = query.join(_INDEX, number == post.c.id).where(text("post_search MATCH :words"))
+    else:
+        words = bindparam("words", type_=String)
+        query = query.where(match(post.c.title, post.c.body, post.c.tags, against=words).in_boolean_mode())
+    if after_cursor:
+        query = query.where(number < bindparam("id"))
+    return query.order_by(number.desc()).limit(bindparam("limit"))
 
 
 def query_of(text: str, dialect: str) -> str:

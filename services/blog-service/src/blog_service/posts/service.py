@@ -46,7 +46,7 @@ class Posts:
         return self._store.newest_whole(self._now(), PAGE_SIZE, before, scope, **of)
 
     def search(self, text: str, before: Cursor | None) -> Page:
-        """List what everybody may see and has all words of a text, newest first."""
+        """List what everybody may see and has all words of a text, the last written first."""
         return self._store.search(text, self._now(), PAGE_SIZE, before)
 
     def addresses(self) -> list[tuple[str, datetime]]:

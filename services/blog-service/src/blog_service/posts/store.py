@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from blog_service.database import Database, new_id
@@ -13,7 +13,7 @@ from blog_service.posts.history import keep_revision
 from blog_service.posts.listing import Scope, feed_query, full_query, listing_query, sitemap_query
 from blog_service.posts.markdown import RENDERER, render_markdown, summary_of
 from blog_service.posts.model import Cursor, Listed, Page, Post, Writing, split_tags
-from blog_service.posts.search import query_of
+from blog_service.posts.search import query_of, search_query
 from blog_service.posts.slugs import another_slug, slug_of
 from blog_service.posts.visibility import PUBLISHED
 from blog_service.tables import post, post_slug, post_tag, user
@@ -44,28 +44,37 @@ class PostStore:
     def newest(self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any) -> Page:
         """Read a part of the list of public posts, newest first."""
         query = listing_query(scope, after_cursor=before is not None)
-        place = {"at": before.publish_at, "id": before.id} if before else {}
-        with self._database.read() as connection:
-            rows = connection.execute(query, {"now": now, "limit": limit + 1, **place, **of}).all()
-        items = tuple(_listed(row) for row in rows[:limit])
-        more = len(rows) > limit
-        return Page(items, Cursor(items[-1].publish_at, items[-1].id) if more else None)
+        return self._page(query, {**_place(now, before), **of}, limit)
 
     def newest_whole(
         self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any
     ) -> tuple[list[Post], Cursor | None]:
         """Read a part of the list of public posts, newest first, with all there is of them."""
         query = full_query(scope, after_cursor=before is not None)
-        place = {"at": before.publish_at, "id": before.id} if before else {}
-        with self._database.read() as connection:
-            rows = connection.execute(query, {"now": now, "limit": limit + 1, **place, **of}).all()
-        last = rows[limit - 1] if len(rows) > limit else None
-        return [_whole(row) for row in rows[:limit]], Cursor(last.publish_at, last.id) if last else None
+        rows, after = self._part(query, {**_place(now, before), **of}, limit)
+        return [_whole(row) for row in rows], after
 
     def search(self, text: str, now: datetime, limit: int, before: Cursor | None) -> Page:
-        """Read the public posts with all words of a text, newest first."""
+        """Read the public posts with all words of a text, the last written first."""
         words = query_of(text, self._database.dialect)
-        return self.newest(now, limit, before, "search", words=words) if words else Page((), None)
+        if not words:
+            return Page((), None)
+        query = search_query(self._database.dialect, after_cursor=before is not None)
+        place = {"id": before.id} if before else {}
+        return self._page(query, {"now": now, "words": words, **place}, limit)
+
+    def _page(self, query: Select[Any], bound: dict[str, Any], limit: int) -> Page:
+        rows, after = self._part(query, bound, limit)
+        return Page(tuple(_listed(row) for row in rows), after)
+
+    def _part(
+        self, query: Select[Any], bound: dict[str, Any], limit: int
+    ) -> tuple[list[Row[Any]], Cursor | None]:
+        """One row more than the part has tells whether another follows."""
+        with self._database.read() as connection:
+            rows = list(connection.execute(query, {"limit": limit + 1, **bound}))
+        last = rows[limit - 1] if len(rows) > limit else None
+        return rows[:limit], Cursor(last.publish_at, last.id) if last else None
 
     def addresses(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
         """Read the slugs of the newest public posts, and when each was changed last."""
@@ -198,6 +207,12 @@ def _store_tags(connection: Connection, post_id: int, writing: Writing) -> None:
     connection.execute(delete(post_tag).where(post_tag.c.post_id == post_id))
     if writing.tags:
         connection.execute(insert(post_tag), [{"tag": tag, **copied} for tag in writing.tags])
+
+
+def _place(now: datetime, before: Cursor | None) -> dict[str, Any]:
+    if before is None:
+        return {"now": now}
+    return {"now": min(now, before.publish_at), "at": before.publish_at, "id": before.id}
 
 
 def _listed(row: Row[Any]) -> Listed:
