@@ -44,6 +44,12 @@ def ask_again(condition: Callable[[], Any], seconds: float = 30) -> Any:
     return result
 
 
+def ok(client: httpx.Client, host: str, path: str) -> httpx.Response | None:
+    """The answer, once it is a good one."""
+    answer = client.get(path, headers={"Host": host})
+    return answer if answer.status_code == 200 else None
+
+
 @pytest.fixture(scope="session")
 def render() -> Callable[[Path], list[dict[str, Any]]]:
     """Render a kustomization, each once."""
@@ -83,6 +89,12 @@ class Cluster:
             p["metadata"]["name"]: sum(c["restartCount"] for c in p["status"]["containerStatuses"])
             for p in pods
         }
+
+    def apply(self, folder: Path) -> None:
+        """Apply a kustomization; ended Jobs are made anew, as they cannot be changed."""
+        self.kubectl("delete", "job", "--selector=app.kubernetes.io/part-of=quintet", "--ignore-not-found")
+        text = run("kubectl", "kustomize", str(folder)).stdout
+        self.kubectl("apply", "--server-side", "--filename=-", text=text)
 
     def wait_for_rollouts(self, seconds: int) -> None:
         """Wait until every workload has the pods it wants, all ready."""
@@ -129,9 +141,7 @@ def overlay(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def deployed(cluster, overlay) -> Iterator[Cluster]:
     """All of Quintet, ready; how long that took is in READY_SECONDS."""
-    cluster.kubectl(
-        "apply", "--server-side", "--filename=-", text=run("kubectl", "kustomize", str(overlay)).stdout
-    )
+    cluster.apply(overlay)
     try:
         cluster.wait_for_rollouts(READY_SECONDS)
     except AssertionError as exc:
