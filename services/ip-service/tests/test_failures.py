@@ -17,6 +17,7 @@ from ip_service.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
+PATIENCE = 8  # 2 s are promised; the rest is for a machine that is busy with other tests
 PATHS = ["/get-ip", "/get-ip-list", "/v1/ips", "/v1/ips/me", "/v1/ips/stats"]
 
 
@@ -31,7 +32,7 @@ async def assert_unavailable(http: httpx.AsyncClient, path: str) -> None:
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["retry-after"]
-    assert time.monotonic() - started < 4  # 2 s, the rest for a busy machine
+    assert time.monotonic() - started < PATIENCE
     assert "127.0.0.1" not in answer.json()["detail"]
 
 
@@ -146,7 +147,7 @@ async def test_nothing_acknowledged_is_lost_in_the_middle_of_a_load(
             enough = len(load.acknowledged) + 300
             await load.until(lambda: len(load.acknowledged) > enough)
         assert load.unexpected == []
-        assert load.slowest < 4  # 2 s for the answer, the rest for a busy machine
+        assert load.slowest < PATIENCE
     with redis.Redis.from_url(own_valkey.url, decode_responses=True) as admin:
         stored = set(admin.zrange("{ip}:seen", 0, -1))
     assert load.acknowledged <= stored

@@ -46,7 +46,7 @@ class Quota(NamedTuple):
         return self.limit.headers(self.limit.amount - self.used, self.reset) if self.limit else {}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def raw_headers(quota: Quota) -> RawHeaders:
     """The quota's headers as ASGI takes them."""
     return tuple((name.lower().encode(), value.encode()) for name, value in quota.headers.items())
