@@ -55,11 +55,17 @@ def check_access(request: Request, names: str | None) -> None:
         access.writer(token)
 
 
-async def _preconditions(request: Request) -> Preconditions:
+def preconditions_of(request: Request) -> Preconditions:
+    """Read what the request says the document must be; several lines of a header are one list."""
+
     def header(name: str) -> str | None:
         return ", ".join(lines) if (lines := request.headers.getlist(name)) else None
 
     return Preconditions(header("if-match"), header("if-none-match"))
+
+
+async def _preconditions(request: Request) -> Preconditions:
+    return preconditions_of(request)
 
 
 DependsStore = Annotated[Store, Depends(_store, scope="function")]

@@ -13,6 +13,7 @@ from config_service.dependencies import (
     DependsPreconditions,
     DependsStore,
     Limit,
+    preconditions_of,
 )
 from config_service.documents import Config, etag_of
 from config_service.schemas import NAME_PATTERN
@@ -75,10 +76,10 @@ def create_config(
 
 
 @router.get("/{name}", response_model=ConfigResource, responses=problem_responses(404))
-def get_config(name: str, store: DependsStore, conditions: DependsPreconditions) -> Response:
+def get_config(request: Request, name: str, store: DependsStore) -> Response:
     """Return a document."""
     config = service.get_config(store, name)
-    if none_match(conditions.if_none_match, etag_of(config)):
+    if none_match(preconditions_of(request).if_none_match, etag_of(config)):
         return Response(status_code=304, headers=config_headers(config))
     return config_response(config)
 
