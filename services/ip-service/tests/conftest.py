@@ -145,8 +145,8 @@ def fill(store: Store) -> Callable[[int], Awaitable[list[str]]]:
 
     async def record(count: int) -> list[str]:
         callers = [f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" for number in range(count)]
-        for start in range(0, count, 1000):
-            await asyncio.gather(*(store.record(caller) for caller in callers[start : start + 1000]))
+        for start in range(0, count, 250):
+            await asyncio.gather(*(store.record(caller) for caller in callers[start : start + 250]))
         return callers[::-1]
 
     return record

@@ -57,8 +57,8 @@ async def test_address_takes_less_than_300_bytes(store: Store, valkey: redis.Red
 
 
 async def record(store: Store, numbers: range) -> None:
-    for start in range(0, len(numbers), 1000):
-        some = numbers[start : start + 1000]
+    for start in range(0, len(numbers), 250):
+        some = numbers[start : start + 250]
         callers = [f"2001:db8:{number:x}:ffff:ffff:ffff:ffff:ffff" for number in some]
         await asyncio.gather(*map(store.record, callers))
 
