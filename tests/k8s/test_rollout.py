@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from .conftest import SERVICES, ask_again
+from .conftest import SERVICES, ask_again, setting
 
 CALLS = {
     "athlete": ("GET", "/athlete/", None),
@@ -18,6 +18,7 @@ CALLS = {
     "ip": ("GET", "/ip/get-ip", None),
     "shout": ("POST", "/shout/v1", {"data": "hello"}),
 }
+full = pytest.mark.skipif(not setting("FULL"), reason="takes a machine of its own; FULL=1 runs it too")
 PAUSE = 0.02  # between two requests of a client: the machine has work to do besides
 
 
@@ -89,8 +90,15 @@ def scale(deployed):
         deployed.wait_for_rollouts(400)
 
 
-@pytest.mark.parametrize("way", ["ingress", "gateway"])
-@pytest.mark.parametrize("change", [restart, scale])
+@pytest.mark.parametrize(
+    ("change", "way"),
+    [
+        (restart, "gateway"),
+        pytest.param(restart, "ingress", marks=full),
+        pytest.param(scale, "gateway", marks=full),
+        pytest.param(scale, "ingress", marks=full),
+    ],
+)
 def test_no_request_is_lost(deployed, suffix, way: str, change: Callable) -> None:
     address = deployed.address() if way == "ingress" else f"{deployed.node()}:30080"
     began = time.monotonic()
@@ -102,6 +110,7 @@ def test_no_request_is_lost(deployed, suffix, way: str, change: Callable) -> Non
     assert load.failures == {}
 
 
+@full
 def test_killed_pod_costs_at_most_what_was_in_flight(deployed, suffix):
     with under_load(f"http://{deployed.address()}", suffix) as load:
         for service in SERVICES:
