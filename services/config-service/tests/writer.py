@@ -82,7 +82,7 @@ def main() -> None:
     url, seed, writes = sys.argv[1:]
     chassis = Chassis(Settings(serve_port=0), name="config-service")
     engine = create_engine(chassis, url, pool_size=THREADS, timeout=60)
-    store = Store(engine, timeout=60)
+    store = Store(engine, timeout=600)  # SQLite gives its lock to anyone, not to who waits longest
     with ThreadPoolExecutor(THREADS) as pool:
         counts = list(pool.map(lambda thread: write(store, f"{seed}-{thread}", int(writes)), range(THREADS)))
     print(json.dumps(sum(counts)))  # noqa: T201 the result
