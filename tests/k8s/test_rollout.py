@@ -80,14 +80,14 @@ def under_load(url: str, host: str) -> Iterator[Load]:
 
 def restart(deployed):
     deployed.kubectl("rollout", "restart", *(f"deployment/{service}-service" for service in SERVICES))
-    deployed.wait_for_rollouts(400)
+    deployed.wait_for_rollouts(600)
 
 
 def scale(deployed):
     for replicas in (4, 2):
         for service in SERVICES:
             deployed.kubectl("scale", f"deployment/{service}-service", f"--replicas={replicas}")
-        deployed.wait_for_rollouts(400)
+        deployed.wait_for_rollouts(600)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_no_request_is_lost(deployed, suffix, way: str, change: Callable) -> Non
     began = time.monotonic()
     with under_load(f"http://{address}", suffix) as load:
         change(deployed)
-        ask_again(lambda: not [p for p in deployed.pods("") if p["metadata"].get("deletionTimestamp")], 90)
+        ask_again(lambda: not [p for p in deployed.pods("") if p["metadata"].get("deletionTimestamp")], 180)
     load.report(f"{way}, {change.__name__}, {time.monotonic() - began:.0f} s")
     assert sum(load.answers.values()) > 500
     assert load.failures == {}
