@@ -94,7 +94,7 @@ class Cluster:
         """Apply a kustomization; ended Jobs are made anew, as they cannot be changed."""
         self.kubectl("delete", "job", "--selector=app.kubernetes.io/part-of=quintet", "--ignore-not-found")
         text = run("kubectl", "kustomize", str(folder)).stdout
-        self.kubectl("apply", "--server-side", "--filename=-", text=text)
+        self.kubectl("apply", "--server-side", "--force-conflicts", "--filename=-", text=text)
 
     def wait_for_rollouts(self, seconds: int) -> None:
         """Wait until every workload has the pods it wants, all ready."""
