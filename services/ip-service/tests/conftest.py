@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
@@ -16,6 +18,10 @@ from chassis.testing import Valkey, run_app, valkey_server
 from ip_service.app import create_app
 from ip_service.settings import Settings
 from ip_service.store import Store
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 FILL = """
 for number = ARGV[1], ARGV[2] do
