@@ -26,7 +26,7 @@ def migrate(url: URL) -> None:
     """
     engine = _engine(url)
     try:
-        with engine.begin() as connection, _lock(connection), as_file(files("blog_service")) as package:
+        with _lock(engine), engine.begin() as connection, as_file(files("blog_service")) as package:
             config = Config()
             config.set_main_option("script_location", str(package / "migrations").replace("%", "%%"))
             config.attributes["connection"] = connection
@@ -38,18 +38,22 @@ def migrate(url: URL) -> None:
 
 
 @contextmanager
-def _lock(connection: Connection) -> Iterator[None]:
-    """MySQL needs a lock of its own, as it ends a transaction at each change of a table."""
-    if connection.dialect.name == "sqlite":
+def _lock(engine: Engine) -> Iterator[None]:
+    """MySQL needs a lock of its own, as it ends a transaction at each change of a table.
+
+    Its connection is not the migration's, whose last rows are committed before the next run may read them.
+    """
+    if engine.dialect.name == "sqlite":
         yield
         return
-    locked = connection.execute(text("SELECT GET_LOCK('blog-migrate', :wait)"), {"wait": _LOCK_SECONDS})
-    if locked.scalar() != 1:
-        raise StoreUnavailable("Another migration is running.")
-    try:
-        yield
-    finally:
-        connection.execute(text("SELECT RELEASE_LOCK('blog-migrate')"))
+    with engine.connect() as connection:
+        locked = connection.execute(text("SELECT GET_LOCK('blog-migrate', :wait)"), {"wait": _LOCK_SECONDS})
+        if locked.scalar() != 1:
+            raise StoreUnavailable("Another migration is running.")
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT RELEASE_LOCK('blog-migrate')"))
 
 
 def _engine(url: URL) -> Engine:
