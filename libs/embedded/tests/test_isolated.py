@@ -67,4 +67,5 @@ def test_environment_is_kept_until_the_lock_changes(root):
 def test_every_service_has_a_lock_and_depends_on_no_other():
     for service in isolated.services(ROOT):
         assert (service / "requirements.lock").is_file()
-        assert {path.name for path in isolated.dependencies(ROOT, service)} <= {"chassis"}
+        depends_on = isolated.dependencies(ROOT, service)
+        assert {path.parent.name for path in depends_on} <= {"libs"}
