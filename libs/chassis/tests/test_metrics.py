@@ -1,6 +1,8 @@
 import httpx
 import pytest
 
+from chassis.testing import wait_until
+
 
 def requests_of(service, **labels):
     return service.metric("http_server_request_duration_seconds_count", **labels)
@@ -23,7 +25,7 @@ def test_request_is_counted_under_its_template(service, method, path, route, sta
 
     service.request(method, path)
 
-    assert requests_of(service, **labels) == before + 1
+    wait_until(lambda: requests_of(service, **labels) == before + 1)
 
 
 def test_unknown_path_is_unmatched(service, request_id):
@@ -31,7 +33,7 @@ def test_unknown_path_is_unmatched(service, request_id):
 
     service.get(f"/nowhere/{request_id}")
 
-    assert requests_of(service, method="GET", route="unmatched", status="404") == before + 1
+    wait_until(lambda: requests_of(service, method="GET", route="unmatched", status="404") == before + 1)
     assert request_id not in service.get("/metrics").text
 
 
@@ -41,7 +43,7 @@ def test_unknown_method_is_other(service, method):
 
     assert service.request(method, "/items/7").status_code == 405
 
-    assert requests_of(service, method="_OTHER", route="/items/{item_id}") == before + 1
+    wait_until(lambda: requests_of(service, method="_OTHER", route="/items/{item_id}") == before + 1)
     assert method not in service.get("/metrics").text
 
 
@@ -56,7 +58,7 @@ def test_requests_being_served_are_counted(service):
     with httpx.stream("GET", f"{service.url}/slow?seconds=0", timeout=5) as response:
         response.read()
 
-    assert service.metric("http_server_active_requests") == 0
+    wait_until(lambda: service.metric("http_server_active_requests") == 0)
 
 
 def test_service_and_process_describe_themselves(service):
@@ -111,4 +113,5 @@ def test_figures_of_several_workers_are_those_of_the_whole(start):
             count += 1
 
         assert len(seen) == 2
-        assert requests_of(service, method="GET", route="/whoami", status="200") == count
+        labels = {"method": "GET", "route": "/whoami", "status": "200"}
+        wait_until(lambda: requests_of(service, **labels) == count)
