@@ -19,7 +19,7 @@ from embedded.errors import Failure, one_line
 
 CACHE = Path(".cache/isolated")
 TEST_LOCK = Path("services/test-requirements.lock")
-NEIGHBOURS = ("services/shoutcloud-emulator/src",)  # what tests start beside their service
+NEIGHBOURS = ("services/shoutcloud-emulator/src", "libs/chassis/src")  # what tests use beside their service
 NO_TESTS = 5  # pytest found none
 IMPORT_ALL = """
 import importlib, pkgutil, sys

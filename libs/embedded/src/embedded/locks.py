@@ -9,6 +9,7 @@ from embedded.bootstrap import local_packages
 from embedded.errors import Failure, one_line
 
 COMPILE = ("-m", "uv", "pip", "compile", "-q", "--universal", "--generate-hashes", "-p", "3.11")
+CHASSIS_EXTRAS = ("--extra", "fastapi", "--extra", "testing")  # what chassis.testing and played services need
 PLAIN = ("--no-header", "--no-annotate", "--no-emit-index-url")
 
 
@@ -20,8 +21,8 @@ def lock_all(root: Path) -> None:
     for project in projects:
         if project.parent.parent.name == "services":
             lock(root, project.parent / "requirements.lock", project, "-c", development)
-    group = ("--group", "pyproject.toml:service-test")
-    lock(root, root / "services/test-requirements.lock", *group, "-c", development)
+    tests = ("--group", "pyproject.toml:service-test", root / "libs/chassis/pyproject.toml", *CHASSIS_EXTRAS)
+    lock(root, root / "services/test-requirements.lock", *tests, "-c", development)
 
 
 def lock(root: Path, output: Path, *arguments: str | Path) -> None:
