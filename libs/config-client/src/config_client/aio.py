@@ -51,8 +51,8 @@ class AsyncConfigClient:
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._copies = Copies(copies)
-        self._own = None if http else httpx.AsyncClient(timeout=TIMEOUT)
-        self._http = http or self._own or httpx.AsyncClient()
+        self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
+        self._owns_http = http is None
 
     async def __aenter__(self) -> Self:
         return self
@@ -64,8 +64,8 @@ class AsyncConfigClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._own:
-            await self._own.aclose()
+        if self._owns_http:
+            await self._http.aclose()
 
     async def get(self, name: str) -> Config:
         """Return a document; the last known copy of it while the service is away.

@@ -47,8 +47,8 @@ class ConfigClient:
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._copies = Copies(copies)
-        self._own = None if http else httpx.Client(timeout=TIMEOUT)
-        self._http = http or self._own or httpx.Client()
+        self._http = http or httpx.Client(timeout=TIMEOUT)
+        self._owns_http = http is None
 
     def __enter__(self) -> Self:
         return self
@@ -60,8 +60,8 @@ class ConfigClient:
 
     def close(self) -> None:
         """Close the connections."""
-        if self._own:
-            self._own.close()
+        if self._owns_http:
+            self._http.close()
 
     def get(self, name: str) -> Config:
         """Return a document; the last known copy of it while the service is away.
