@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from chassis._logging import get_logger
 from chassis._problem import BadRequest, Problem, render_problem, status_phrase
 from chassis._request_id import request_id
+from chassis.asgi._writes import JoinedWrites
 
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
@@ -29,7 +30,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin to wait for the first head."""
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop))
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -1,0 +1,86 @@
+import asyncio
+
+import pytest
+
+from chassis.asgi._writes import JOINED_BYTES, JoinedWrites
+
+pytestmark = pytest.mark.anyio
+
+
+class Wire(asyncio.Transport):
+    """Remembers what is sent over it."""
+
+    def __init__(self):
+        super().__init__({"peername": ("127.0.0.1", 1)})
+        self.packets, self.closed = [], False
+
+    def write(self, data):
+        assert not self.closed
+        self.packets.append(bytes(data))
+
+    def close(self):
+        self.closed = True
+
+    def is_closing(self):
+        return self.closed
+
+
+@pytest.fixture
+def wire():
+    return Wire()
+
+
+@pytest.fixture
+async def writes(wire):
+    return JoinedWrites(wire, asyncio.get_running_loop())
+
+
+async def test_head_and_body_are_one_packet(wire, writes):
+    writes.write(b"head")
+    writes.write(b"body")
+    await asyncio.sleep(0)
+    assert wire.packets == [b"headbody"]
+
+
+async def test_a_head_alone_waits_for_the_end_of_the_turn_only(wire, writes):
+    writes.write(b"head")
+    assert wire.packets == []
+    await asyncio.sleep(0)
+    writes.write(b"late")
+    await asyncio.sleep(0)
+    assert wire.packets == [b"head", b"late"]
+
+
+async def test_a_large_body_is_not_copied(wire, writes):
+    body = b"x" * (JOINED_BYTES + 1)
+    writes.write(b"head")
+    writes.write(body)
+    assert wire.packets == [b"head", body]
+
+
+async def test_what_is_held_is_sent_before_the_end(wire, writes):
+    writes.write(b"head")
+    writes.close()
+    assert (wire.packets, writes.is_closing()) == ([b"head"], True)
+    await asyncio.sleep(0)
+    assert wire.packets == [b"head"]
+
+
+async def test_nothing_is_sent_for_nothing(wire, writes):
+    writes.write(b"head")
+    writes.write(b"")
+    writes.write(b"")
+    await asyncio.sleep(0)
+    assert wire.packets == [b"head"]
+
+
+async def test_the_buffer_of_the_caller_may_change(wire, writes):
+    buffer = bytearray(b"head")
+    writes.write(buffer)
+    buffer[:] = b"xxxx"
+    await asyncio.sleep(0)
+    assert wire.packets == [b"head"]
+
+
+async def test_the_connection_shows_through(writes):
+    assert writes.get_extra_info("peername") == ("127.0.0.1", 1)
