@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version as distribution_version
+from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace.export import SpanExporter
 from prometheus_client import CollectorRegistry
@@ -13,6 +14,9 @@ from chassis._logging import configure_logging, sink
 from chassis._metrics import Metrics
 from chassis._settings import ServiceSettings
 from chassis._tracing import Tracing
+
+if TYPE_CHECKING:
+    from chassis.auth import Authenticator
 
 
 class Chassis:
@@ -26,6 +30,7 @@ class Chassis:
     Attributes:
         registry: the Prometheus registry; a service adds its own metrics here.
         health: the readiness checks, and whether the service drains.
+        auth: says who calls; None when the service asks nobody.
     """
 
     def __init__(self, settings: ServiceSettings, *, name: str, exporter: SpanExporter | None = None) -> None:
@@ -42,6 +47,15 @@ class Chassis:
         configure_logging(
             service=name, version=self.version, level=settings.log_level, log_format=settings.log_format
         )
+        self.auth = self._make_authenticator()
+
+    def _make_authenticator(self) -> Authenticator | None:
+        issuer = self.settings.auth_issuer
+        if issuer is None:
+            return None
+        from chassis.auth import Authenticator  # noqa: PLC0415 - 12 MB that a service without issuer saves
+
+        return Authenticator(self, issuer, self.settings.auth_audience)
 
     def close(self) -> None:
         """Export the last spans and write the last log lines."""

@@ -27,7 +27,10 @@ _PORT = re.compile(r":([0-9]{1,5})$")
 CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that left before the answer
 
 _NO_PARENT = Context()
-_CONSOLE_FIELDS = ("method", "route", "path", "status", "duration_ms", "client_ip", "user_agent", "bytes")
+_CONSOLE_FIELDS = (
+    *("method", "route", "path", "status", "duration_ms"),
+    *("client_ip", "user_agent", "bytes", "subject"),
+)
 _PROPAGATED = ("traceparent", "uber-trace-id", "baggage")
 
 
@@ -44,6 +47,7 @@ class Exchange:
 
     Attributes:
         status: of the answer; 499 until there is one.
+        subject: whom the caller's token speaks for; None when nobody asked.
         route: template of the route, once known.
         size: bytes of the answer's body so far.
     """
@@ -66,6 +70,7 @@ class Exchange:
         "size",
         "span",
         "status",
+        "subject",
         "trace_id",
     )
 
@@ -84,6 +89,7 @@ class Exchange:
         self._chassis = chassis
         self.method, self.path, self.scheme, self.client, self.headers = method, path, scheme, client, headers
         self.status, self.route, self.size = CLIENT_CLOSED_REQUEST, UNMATCHED, 0
+        self.subject: str | None = None
         self.request_id = request_id(headers.get("x-request-id"))
         self._id_token: Token[str | None] = request_id_var.set(self.request_id)
         incoming, parent = _NO_PARENT, None
@@ -95,6 +101,11 @@ class Exchange:
         self.trace_id = f"{self.span.get_span_context().trace_id:032x}"
         self._context_token = otel_context.attach(trace.set_span_in_context(self.span, incoming))
         chassis.metrics.enter()
+
+    def identify(self, subject: str) -> None:
+        """Note whom the caller's token speaks for, in the access line and on the span."""
+        self.subject = subject
+        self.span.set_attribute("enduser.id", subject)
 
     def fail(self, error: BaseException) -> None:
         """Note an error that the service did not expect: the log gets its traceback."""
@@ -163,10 +174,13 @@ class Exchange:
             "user_agent": self.headers.get("user-agent"),
             "bytes": self.size,
         }
+        if self.subject is not None:
+            line["subject"] = self.subject
         if chassis.settings.log_format == "json":
             write_json(line)
         else:
-            get_logger("access").info("request", **{name: line[name] for name in _CONSOLE_FIELDS})
+            shown = {name: line[name] for name in _CONSOLE_FIELDS if name in line}
+            get_logger("access").info("request", **shown)
 
 
 @lru_cache(maxsize=256)

@@ -56,6 +56,8 @@ class Reader:
         self.wanted = (
             Exchange.HEADERS | _FORWARDING | {"accept", "content-length", "transfer-encoding", self._believed}
         )
+        if chassis.auth is not None:
+            self.wanted |= {"authorization"}
 
     def read(self, headers: dict[str, str], *, peer: str | None, scheme: str, path: str) -> Incoming:
         """Read one request.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -17,6 +18,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     SettingsError,
 )
+
+from chassis._secure_url import is_secure
 
 Network = IPv4Network | IPv6Network
 Sampler = Literal[
@@ -50,6 +53,8 @@ class ServiceSettings(BaseSettings):
         metrics_port: port of its own for `/metrics`; None serves it on `serve_port`.
         drain_seconds: time in seconds between SIGTERM and the listener closing.
         web_concurrency: worker processes.
+        auth_issuer: OpenID provider whose bearer tokens callers must bring; None asks nobody.
+        auth_audience: of which a token must name one.
 
     The `otel_*` fields have the names, meanings and defaults of the OpenTelemetry specification;
     other `OTEL_*` variables (headers, certificates, resource attributes) are read by its SDK.
@@ -67,6 +72,8 @@ class ServiceSettings(BaseSettings):
     metrics_port: Port | None = None
     drain_seconds: float = Field(default=5, ge=0, le=3600, allow_inf_nan=False)
     web_concurrency: int = Field(default=1, ge=1, le=64)
+    auth_issuer: str | None = None
+    auth_audience: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validate_default=True)
 
     otel_sdk_disabled: bool = False
     otel_service_name: str | None = None
@@ -93,6 +100,31 @@ class ServiceSettings(BaseSettings):
         if self.otel_exporter_otlp_endpoint:
             return f"{str(self.otel_exporter_otlp_endpoint).rstrip('/')}/v1/traces"
         return None
+
+    @field_validator("auth_issuer")
+    @classmethod
+    def _check_issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not is_secure(value) or "?" in value or "#" in value:
+            raise ValueError("no https URL such as https://login.example.com/realms/main")
+        if find_spec("jwt") is None or find_spec("Crypto") is None:
+            raise ValueError("this service cannot check tokens; it is installed without chassis[auth]")
+        return value
+
+    @field_validator("auth_audience", mode="before")
+    @classmethod
+    def _split_audiences(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("auth_audience")
+    @classmethod
+    def _check_audience(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("auth_issuer") and not value:
+            raise ValueError("must be set, since AUTH_ISSUER is")
+        if info.data.get("auth_issuer", "wrong") is None and value:
+            raise ValueError("is of no use without AUTH_ISSUER")
+        return value
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
