@@ -88,7 +88,11 @@ def run_sample(kind, folder, spans, endpoint, *, own_group=False, **env):
     }
     with (
         running_service(
-            KINDS[kind], folder, variables, ready=env.get("HANGING_CHECK") is None, own_group=own_group
+            KINDS.get(kind, kind),
+            folder,
+            variables,
+            ready=env.get("HANGING_CHECK") is None,
+            own_group=own_group,
         ) as process,
         httpx.Client(base_url=process.url, trust_env=False, timeout=10) as http,
     ):
@@ -147,6 +151,12 @@ def flask_service(samples):
 def start(request, tmp_path, otlp):
     """Starts a sample of each kind with an environment of its own."""
     return lambda **env: run_sample(request.param, tmp_path, *otlp, **env)
+
+
+@pytest.fixture(scope="session")
+def start_guarded(tmp_path_factory, otlp):
+    """Starts a sample that asks who calls, with an environment of its own."""
+    return lambda kind, **env: run_sample(kind, tmp_path_factory.mktemp(kind), *otlp, **env)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from chassis._dependency import Call
 from chassis._docs import render_docs
 from chassis._health import Health
 from chassis._html import HTMLPage, html_page
+from chassis._identity import Identity
 from chassis._json import dump_json, parse_json
 from chassis._logging import get_logger
 from chassis._media_type import MediaType, parse_media_type
@@ -47,6 +48,7 @@ __all__ = [
     "GatewayTimeout",
     "HTMLPage",
     "Health",
+    "Identity",
     "MediaType",
     "NotFound",
     "PreconditionFailed",

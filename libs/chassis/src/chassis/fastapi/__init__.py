@@ -2,6 +2,7 @@
 
 from chassis.asgi import serve as run
 from chassis.fastapi._app import App, create_app
+from chassis.fastapi._auth import identity_of, require_scope
 from chassis.fastapi._events import EventStream
 from chassis.fastapi._problems import problem_responses
 from chassis.fastapi._routing import Router, check_media_type
@@ -12,6 +13,8 @@ __all__ = [
     "Router",
     "check_media_type",
     "create_app",
+    "identity_of",
     "problem_responses",
+    "require_scope",
     "run",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import fastapi
@@ -18,7 +18,7 @@ from chassis._conditional import etag_of, none_match
 from chassis._docs import render_docs
 from chassis._json import dump_json
 from chassis._settings import ServiceSettings
-from chassis.asgi import Edge, Endpoint, RenderError
+from chassis.asgi import Endpoint, RenderError, make_edge
 from chassis.fastapi._routing import RoutingTable, summary_of, to_problem
 
 MAX_BODY = 64 * 1024
@@ -37,16 +37,18 @@ class App(fastapi.FastAPI):
         *,
         limits: BodyLimits,
         render_error: RenderError | None,
+        open_routes: Collection[tuple[str, str]],
         **options: Any,
     ) -> None:
         super().__init__(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, **options)
         self.chassis = chassis
         self._table = RoutingTable(self)
         inside: ASGIApp = AsyncExitStackMiddleware(self.router)
-        self._edge = Edge(
+        self._edge = make_edge(
             inside,
             chassis,
             self._table,
+            open_routes=open_routes,
             limits=limits,
             to_problem=to_problem,
             render_error=render_error,
@@ -110,6 +112,7 @@ def create_app(
     max_body: int = MAX_BODY,
     body_limits: Mapping[str, int] | None = None,
     render_error: RenderError | None = None,
+    open_routes: Collection[tuple[str, str]] = (),
     exporter: SpanExporter | None = None,
 ) -> App:
     """Make an application that keeps the platform contract.
@@ -122,6 +125,8 @@ def create_app(
         max_body: bytes that a request body may have.
         body_limits: the same for single paths.
         render_error: a service's own answer to some problems; returns None for the usual one.
+        open_routes: method and template of the routes that decide themselves whom they serve, where
+            all others ask for a token.
         exporter: span exporter instead of the configured one; for tests.
     """
     chassis = Chassis(settings, name=name, exporter=exporter)
@@ -129,6 +134,7 @@ def create_app(
         chassis,
         limits=BodyLimits(max_body, body_limits or {}),
         render_error=render_error,
+        open_routes=open_routes,
         title=name,
         version=chassis.version,
         description=description,

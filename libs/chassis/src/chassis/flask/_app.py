@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import flask
@@ -15,6 +15,7 @@ from chassis._body_limits import BodyLimits
 from chassis._chassis import Chassis
 from chassis._problem import Problem, render_problem
 from chassis._settings import ServiceSettings
+from chassis.flask._auth import Guard
 from chassis.flask._edge import EXCHANGE, Edge
 from chassis.flask._forms import Request
 
@@ -50,6 +51,7 @@ def create_app(
     max_body: int = MAX_BODY,
     body_limits: Mapping[str, int] | None = None,
     error_page: ErrorPage | None = None,
+    open_routes: Collection[tuple[str, str]] = (),
     exporter: SpanExporter | None = None,
     **options: Any,
 ) -> App:
@@ -62,6 +64,8 @@ def create_app(
         max_body: bytes that a request body may have.
         body_limits: the same for single paths.
         error_page: renders a problem and the request id as HTML, for browsers.
+        open_routes: method and template of the routes that decide themselves whom they serve, where
+            all others ask for a token.
         exporter: span exporter instead of the configured one; for tests.
         options: of Flask.
     """
@@ -72,6 +76,8 @@ def create_app(
     app.before_request(lambda: _check_length(limits))
     app.url_map.strict_slashes = False
     app.before_request(_note_route)
+    if app.chassis.auth is not None:
+        app.before_request(Guard(app.chassis.auth, open_routes))
     app.register_error_handler(Exception, _answer_error)
     edge = Edge(app.wsgi_app, app.chassis, limits)
     app.wsgi_app = edge  # type: ignore[method-assign]
