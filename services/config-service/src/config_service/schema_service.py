@@ -14,7 +14,7 @@ from config_service.errors import (
     SchemaNotFound,
     field_errors,
 )
-from config_service.json_schema import DIALECT, check_schema_itself, faults
+from config_service.json_schema import DIALECT, Work, check_schema_itself, faults
 from config_service.schemas import DatacenterMetadata
 from config_service.service import SCHEMA
 from config_service.store import Store
@@ -48,26 +48,16 @@ def put_schema(store: Store, name: str, schema: Any, change: Change) -> tuple[Sc
         SchemaInUse: documents that name it would break it.
     """
 
-    def work(transaction: Transaction) -> tuple[Schema, bool]:
-        added = transaction.get_schema(name) is None
-        return replace_schema(transaction, name, schema), added
-
-    return store.write(change, work)
-
-
-def replace_schema(transaction: Transaction, name: str, schema: Any) -> Schema:
-    """Put a schema, as a part of a larger write.
-
-    Raises:
-        BuiltinSchema: the service's own has this name.
-        InvalidSchema: it is none.
-        SchemaInUse: documents that name it would break it.
-    """
     refuse_builtin(name)
     check_schema_itself(schema)
-    new = transaction.put_schema(name, schema)
-    check_users(transaction, name)
-    return new
+
+    def work(transaction: Transaction) -> tuple[Schema, bool]:
+        added = transaction.get_schema(name) is None
+        new = transaction.put_schema(name, schema)
+        check_users(transaction, name)
+        return new, added
+
+    return store.write(change, work)
 
 
 def check_users(transaction: Transaction, name: str) -> None:
@@ -77,7 +67,8 @@ def check_users(transaction: Transaction, name: str) -> None:
         SchemaInUse: they do not.
     """
     schema = _existing(transaction.get_schema(name))
-    broken = (fault for config in transaction.documents_of(name) for fault in _faults_of(config, schema))
+    configs = transaction.documents_of(name)
+    broken = (fault for config in configs for fault in _faults_of(config, schema, transaction.work))
     if listed := list(islice(broken, MAX_LISTED)):
         raise SchemaInUse("Documents would break the new schema.", errors=listed)
 
@@ -125,7 +116,7 @@ def check_schema(transaction: Transaction, body: ConfigBody, below: str = "") ->
     if body.schema_name == SCHEMA:
         broken = _datacenter_faults(body.metadata, f"{below}/metadata")
     elif (schema := transaction.get_schema(body.schema_name)) is not None:
-        broken = faults(schema.schema, body.metadata, f"{below}/metadata")
+        broken = faults(schema.schema, body.metadata, f"{below}/metadata", transaction.work)
     else:
         broken = [FieldError(f"{below}/schema", "There is no schema of this name.")]
     if broken:
@@ -140,8 +131,8 @@ def _datacenter_faults(metadata: dict[str, Any], below: str) -> list[FieldError]
     return []
 
 
-def _faults_of(config: Config, schema: Schema) -> list[FieldError]:
-    return faults(schema.schema, decode(config.metadata), f"/configs/{config.name}/metadata")[:1]
+def _faults_of(config: Config, schema: Schema, work: Work) -> list[FieldError]:
+    return faults(schema.schema, decode(config.metadata), f"/configs/{config.name}/metadata", work)[:1]
 
 
 def _existing(schema: Schema | None) -> Schema:

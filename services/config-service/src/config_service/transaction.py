@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from chassis import Forbidden
 from config_service import statements
 from config_service.documents import Action, Change, Config, Schema, decode, encode, same_json
+from config_service.json_schema import Work
 from config_service.search import terms_of
 from config_service.tables import configs, revision_counter, schemas
 
@@ -38,6 +39,9 @@ class Transaction:
     Args:
         connection: in a database transaction that has not read anything yet.
         change: who writes, and why.
+
+    Attributes:
+        work: what the checks against schemas may still take, since others wait for the lock.
     """
 
     def __init__(self, connection: Connection, change: Change) -> None:
@@ -49,6 +53,7 @@ class Transaction:
         self._drafts: dict[str, _Draft] = {}
         self._schemas: dict[str, Schema | None] = {}
         self._schemas_changed: set[str] = set()
+        self.work = Work()
 
     @property
     def last_revision(self) -> int:

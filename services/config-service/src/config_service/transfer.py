@@ -85,11 +85,14 @@ def import_file(
     """
     _refuse_doubles("schemas", (item.name for item in file.schemas))
     _refuse_doubles("configs", (item.name for item in file.configs))
+    for number, schema in enumerate(file.schemas):
+        refuse_builtin(schema.name)
+        check_schema_itself(schema.content, f"/schemas/{number}/schema")
 
     def work(transaction: Transaction) -> ImportResult:
         schemas, configs = _Part(), _Part()
-        for number, schema in enumerate(file.schemas):
-            _put_schema(transaction, number, schema, schemas)
+        for schema in file.schemas:
+            _put_schema(transaction, schema, schemas)
         transaction.load(item.name for item in file.configs)
         for number, item in enumerate(file.configs):
             _put(transaction, number, item, configs)
@@ -126,9 +129,7 @@ class _Part:
         )
 
 
-def _put_schema(transaction: Transaction, number: int, item: SchemaItem, part: _Part) -> None:
-    refuse_builtin(item.name)
-    check_schema_itself(item.content, f"/schemas/{number}/schema")
+def _put_schema(transaction: Transaction, item: SchemaItem, part: _Part) -> None:
     before = transaction.get_schema(item.name)
     after = transaction.put_schema(item.name, item.content)
     part.note(item.name, existed=before is not None, changed=before != after)
