@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-UNUSED_FOLDERS = ("bin", "__pycache__", "test", "tests")
+UNUSED_FOLDERS = ("bin", "__pycache__", "test", "tests", "SelfTest")
 UNUSED_FILES = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.cc", "*.cpp", "*.h")
 
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from chassis import Problem, ServiceUnavailable, Unauthorized
-from chassis.auth import _ring
+from chassis.auth import _authenticator, _ring
 from chassis.testing.issuer import AUDIENCE, make_key, running_issuer
 
 COGNITO = {  # as its documentation shows an access token
@@ -309,6 +309,23 @@ def test_token_that_names_no_key_takes_the_only_one(issuer, recognise):
 def test_token_that_names_no_key_of_several_is_refused(issuer, refusal):
     issuer.keys.append(make_key())
     assert refusal(issuer.token(header={"kid": None})) == "The token is signed with an unknown key."
+
+
+def test_token_that_came_before_expires_too(issuer, recognise, refusal, monkeypatch):
+    token = issuer.token()
+    recognise(f"Bearer {token}")
+    later = time.time() + 361
+    monkeypatch.setattr(_authenticator.time, "time", lambda: later)
+    assert refusal(token) == "The token has expired."
+
+
+def test_token_that_came_before_ends_with_its_key(issuer, recognise, refusal, monkeypatch):
+    monkeypatch.setattr(_ring, "REST_SECONDS", 0.0)
+    token = issuer.token()
+    recognise(f"Bearer {token}")
+    issuer.keys = [make_key(kid=issuer.keys[0].kid)]
+    refusal(issuer.token(header={"kid": "invented"}))
+    assert refusal(token) == "The token's signature is wrong."
 
 
 def test_issuer_that_was_never_reached_is_503(issuer, recognise, monkeypatch):

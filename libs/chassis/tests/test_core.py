@@ -29,6 +29,11 @@ def test_adapter_imports_only_its_own_framework(adapter, other):
     assert other not in found
 
 
+@pytest.mark.parametrize("adapter", ["fastapi", "flask"])
+def test_adapter_imports_nothing_that_checks_tokens(adapter):
+    assert not imported_by(f"import chassis.{adapter}") & {"Crypto", "jwt"}
+
+
 @pytest.mark.parametrize("module", [chassis, chassis.fastapi, chassis.flask])
 def test_public_names_exist_and_are_described(module):
     for name in module.__all__:

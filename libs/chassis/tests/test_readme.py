@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from chassis.testing import running_service
+from chassis.testing.issuer import running_issuer
 
 README = Path(__file__).parents[1] / "README.md"
 PROGRAM = re.compile(r"```python\n# (\w+)\.py\n(.*?)```", re.DOTALL)
@@ -39,15 +40,31 @@ def request(words):
 
 @pytest.mark.parametrize("title", ["A FastAPI service", "A Flask service"])
 def test_example_answers_as_it_says(title, tmp_path, valkey):
-    (name, code) = PROGRAM.search(section(title)).groups()
-    (tmp_path / f"{name}.py").write_text(code)
     env = {
-        "PYTHONPATH": str(tmp_path),
         "REDIS_URL": valkey.url,
         "DATABASE_URL": f"sqlite:///{tmp_path}/visits.db",
     }
-    with running_service(name, tmp_path, env) as service, httpx.Client(trust_env=False) as http:
-        calls = CALL.findall(section(title))
+    run_example(section(title), tmp_path, env)
+
+
+def test_example_asks_who_calls(tmp_path):
+    with running_issuer() as issuer:
+        tokens = {
+            "$TOKEN_OF_READER": issuer.token(aud="reports", scope="reports:read"),
+            "$TOKEN": issuer.token(aud="reports"),
+        }
+        text = section("Who may call")
+        for name, token in tokens.items():
+            text = text.replace(name, token)
+        run_example(text, tmp_path, {"AUTH_ISSUER": issuer.url, "AUTH_AUDIENCE": "reports"})
+
+
+def run_example(text, folder, env):
+    (name, code) = PROGRAM.search(text).groups()
+    (folder / f"{name}.py").write_text(code)
+    variables = {"PYTHONPATH": str(folder), **env}
+    with running_service(name, folder, variables) as service, httpx.Client(trust_env=False) as http:
+        calls = CALL.findall(text)
         assert calls
         for words, answer in calls:
             given = http.send(request(words.replace("http://localhost:8000", service.url)))

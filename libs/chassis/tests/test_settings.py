@@ -51,6 +51,55 @@ def test_defaults_are_those_of_the_contract(env):
     assert settings.otel_traces_sampler == "parentbased_always_on"
 
 
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"AUTH_ISSUER": "https://a.example"}, "AUTH_AUDIENCE: must be set, since AUTH_ISSUER is"),
+        ({"AUTH_ISSUER": "https://a.example", "AUTH_AUDIENCE": " , "}, "AUTH_AUDIENCE: must be set"),
+        ({"AUTH_AUDIENCE": "me"}, "AUTH_AUDIENCE: is of no use without AUTH_ISSUER"),
+        *(
+            ({"AUTH_ISSUER": issuer, "AUTH_AUDIENCE": "me"}, "AUTH_ISSUER: no https URL such as https://")
+            for issuer in (
+                "http://login.example",
+                "http://127.0.0.1.example",
+                "login.example",
+                "https://",
+                "https://me:secret@login.example",
+                "https://login.example/?realm=main",
+                "https://login.example/#main",
+                "https://login.example:port",
+                "https://login.example/a b",
+                "ftp://login.example",
+                "https://[::1",
+            )
+        ),
+    ],
+)
+def test_half_or_unsafe_authentication_is_refused(env, capsys, variables, said):
+    env(**variables)
+    (line,) = refusal(capsys).splitlines()
+    assert line.startswith(said)
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["https://login.example/realms/main", "http://127.0.0.1:8080/", "http://[::1]:8080", "http://localhost"],
+)
+def test_issuer_is_safe_to_ask(env, issuer):
+    env(AUTH_ISSUER=issuer, AUTH_AUDIENCE="me, my-program")
+    settings = load_settings(Settings)
+    assert (settings.auth_issuer, settings.auth_audience) == (issuer, ("me", "my-program"))
+
+
+def test_issuer_of_a_service_that_cannot_check_tokens_is_refused(env, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "Crypto", None)
+    env(AUTH_ISSUER="https://login.example", AUTH_AUDIENCE="me")
+    assert refusal(capsys) == (
+        "AUTH_ISSUER: this service cannot check tokens; it is installed without chassis[auth]\n"
+    )
+
+
 def test_settings_do_not_change(env):
     env()
     with pytest.raises(ValidationError):

@@ -15,6 +15,8 @@ from ip_service.settings import Settings
         ("RETENTION_DAYS", "0", "RETENTION_DAYS: "),
         ("RETENTION_DAYS", "nan", "RETENTION_DAYS: "),
         ("RETENTION_DAYS", "soon", "RETENTION_DAYS: "),
+        ("ADMIN_SCOPE", "ip admin", "ADMIN_SCOPE: "),
+        ("ADMIN_SCOPE", 'ip"admin', "ADMIN_SCOPE: "),
         ("ADMIN_TOKEN_FILE", "/nowhere/token", "ADMIN_TOKEN_FILE: cannot read the file"),
     ],
 )

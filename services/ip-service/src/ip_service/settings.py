@@ -23,6 +23,7 @@ class Settings(ServiceSettings):
         redis_password: when it asks for one.
         rate_limit: per client over all endpoints; None (`off`) for none.
         admin_token: bearer token that may erase addresses; None: nobody may.
+        admin_scope: with it, a token of `auth_issuer` may too (RFC 6749 §3.3).
         retention_days: days after which an address that did not call again is removed; None: never.
         geo_database: files in MaxMind's format that know countries or networks.
     """
@@ -31,6 +32,7 @@ class Settings(ServiceSettings):
     redis_password: SecretStr | None = None
     rate_limit: Annotated[RateLimit | None, NoDecode] = RateLimit(20, 60)
     admin_token: SecretStr | None = None
+    admin_scope: str = Field(default="ip:admin", pattern=r"^[!#-\[\]-~]+$")
     retention_days: float | None = Field(default=None, gt=0, le=36500, allow_inf_nan=False)
     geo_database: Annotated[tuple[Path, ...], NoDecode] = ()
 

@@ -19,9 +19,9 @@ _ALGORITHM = {("RSA", ""): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519")
 Jwk = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Key:
-    """A public key of the issuer.
+    """A public key of the issuer; one that is read again is another one.
 
     Arguments:
         id: its name in tokens (`kid`).

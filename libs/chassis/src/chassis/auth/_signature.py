@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from jwt import InvalidAlgorithmError, InvalidSignatureError, PyJWS
@@ -14,6 +16,7 @@ from chassis._json import parse_json
 from chassis._problem import BadRequest
 from chassis.auth._keys import CHECKS, Key
 
+REMEMBERED = 512  # tokens, of 1 or 2 KB each, whose signature was right
 _TYPES = ("jwt", "at+jwt", "application/at+jwt")
 
 
@@ -82,8 +85,9 @@ def key_of(token: str) -> tuple[str | None, str]:
     return header.get("kid"), algorithm
 
 
-def signed_claims(token: str, key: Key) -> dict[str, Any]:
-    """What a token says, when `key` signed it (RFC 7515 §5.2).
+@lru_cache(maxsize=REMEMBERED)
+def signed_claims(token: str, key: Key) -> Mapping[str, Any]:
+    """What a token says, when `key` signed it (RFC 7515 §5.2); remembered, since clients come again.
 
     Raises:
         InvalidToken: when it did not.
@@ -97,4 +101,4 @@ def signed_claims(token: str, key: Key) -> dict[str, Any]:
         raise InvalidToken("The token is malformed.") from None
     if not isinstance(claims, dict):
         raise InvalidToken("The token is malformed.")
-    return claims
+    return MappingProxyType(claims)
