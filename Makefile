@@ -10,7 +10,7 @@ export PORT DATA CONFIRM
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help setup up down status logs dev reset test check lint types unit e2e fmt lock audit bench images compose
+.PHONY: help setup up down status logs dev reset test check lint types unit e2e fuzz fmt lock audit bench images compose
 .PHONY: k8s backup restore
 
 help:  ## list the verbs
@@ -42,7 +42,7 @@ dev: setup  ## run in the foreground, readable logs, reload on change; Ctrl-C st
 reset: setup  ## remove all data, after asking (CONFIRM=yes: without)
 	@$(STACK) reset
 
-test: check unit e2e  ## everything that must be green
+test: check unit e2e fuzz  ## everything that must be green
 
 check: lint types  ## lint and types only
 
@@ -64,6 +64,10 @@ unit: setup
 e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)
 	@printf '\n== end-to-end tests\n'
 	@$(PYTEST) -n auto --dist loadfile tests/e2e tests/docs
+
+fuzz: setup  ## hold each service to its OpenAPI document, with examples and generated requests
+	@printf '\n== what the OpenAPI documents promise\n'
+	@$(PYTEST) -n auto tests/fuzz
 
 compose: setup  ## build the images and test them as a stack of their own (needs Docker)
 	@printf '\n== tests of the containers\n'

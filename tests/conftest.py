@@ -163,6 +163,17 @@ def own_stack(tmp_path_factory) -> Iterator[Stack]:
         yield Stack(url, folder)
 
 
+@pytest.fixture(scope="session")
+def unlimited_stack(tmp_path_factory) -> Iterator[Stack]:
+    """An embedded stack that nobody else uses, without a rate limit."""
+    if base_url():
+        pytest.skip("only on an embedded stack")
+    folder = tmp_path_factory.mktemp("unlimited")
+    with testing.stack(folder, {"RATE_LIMIT": "off"}) as url:
+        yield Stack(url, folder)
+        assert faults_of(folder) == []
+
+
 def find_disguise(stack: Stack) -> NewDisguise:
     """Find the way in which a stack can tell clients on one machine apart."""
     ways = (call_from_loopback, call_through_proxy)

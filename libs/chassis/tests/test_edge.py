@@ -1,6 +1,7 @@
 """What both adapters do the same way, asked of real servers."""
 
 import re
+import socket
 
 import orjson
 import pytest
@@ -135,6 +136,10 @@ def test_wrong_method_is_405_with_allow(service, method, path, allowed):
     assert set(response.headers["allow"].split(", ")) == allowed
 
 
+def test_other_method_of_what_no_route_takes_is_404(flask_service):
+    assert flask_service.request("DELETE", "/items/99999999999").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/", "/cached", "/echo", "/items/7", "/livez", "/readyz", "/metrics"])
 def test_options_is_204_with_allow(service, path):
     response = service.request("OPTIONS", path)
@@ -259,7 +264,7 @@ def test_forwarded_is_believed_instead_when_it_is_configured(start):
 def test_unicode_path_reaches_the_log(service, request_id):
     response = service.get("/kö/%C3%A4", headers={"X-Request-ID": request_id})
     assert response.status_code == 404
-    assert response.json()["instance"] == "/sample/kö/ä"
+    assert response.json()["instance"] == "/sample/k%C3%B6/%C3%A4"
     assert service.log(request_id)[0]["path"].endswith("/kö/ä")
 
 
@@ -283,3 +288,12 @@ def test_strict_json_forms_are_400(service):
         )
         assert (body, response.status_code) == (body, 400)
         assert orjson.loads(response.content)["status"] == 400
+
+
+def test_refused_client_may_finish_sending(fastapi_service):
+    with socket.create_connection(("127.0.0.1", fastapi_service.port), timeout=10) as connection:
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n")
+        assert b" 413 " in connection.recv(65536)
+        for _ in range(30):
+            connection.sendall(b" " * 100_000)
+        assert connection.recv(65536) == b""

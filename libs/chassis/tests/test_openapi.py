@@ -27,8 +27,33 @@ def test_own_routes_are_not(document):
 def test_problems_are_described(document):
     answer = document["paths"]["/items/{item_id}"]["get"]["responses"]["404"]
 
-    schema = answer["content"]["application/problem+json"]["schema"]
+    assert answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+    schema = document["components"]["schemas"]["Problem"]
     assert set(schema["required"]) == {"type", "title", "status", "instance", "request_id"}
+
+
+def test_refused_parameters_are_described_as_problems(document):
+    answer = document["paths"]["/slow"]["get"]["responses"]["422"]
+
+    assert set(answer["content"]) == {"application/problem+json"}
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_absent_parameter_is_no_null(document):
+    [parameter] = document["paths"]["/optional"]["get"]["parameters"]
+
+    assert parameter["schema"] == {"type": "integer", "maximum": 5, "title": "Number"}
+
+
+def test_headers_of_every_answer_are_described(document):
+    for answer in document["paths"]["/items/{item_id}"]["get"]["responses"].values():
+        assert {"X-Request-ID", "X-Trace-ID"} <= set(answer["headers"])
+
+
+def test_fault_of_a_parameter_names_it_alone(fastapi_service):
+    [fault] = fastapi_service.get("/optional", params={"number": "9"}).json()["errors"]
+
+    assert fault["detail"] == "query parameter number: Input should be less than or equal to 5"
 
 
 def test_stream_of_events_is_described(document):

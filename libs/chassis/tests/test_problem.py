@@ -134,6 +134,11 @@ def test_page_escapes_what_a_client_sent():
     assert b"<script" not in body
 
 
+def test_path_is_a_uri_reference():
+    body, _ = render_problem(NotFound(), accept=None, instance="/a b/ß%/x:1", request_id="r")
+    assert orjson.loads(body)["instance"] == "/a%20b/%C3%9F%25/x:1"
+
+
 @pytest.mark.parametrize("accept", [None, "text/html"])
 def test_lone_surrogates_never_break_an_answer(accept):
     problem = UnprocessableContent("a\ud800b", errors=[FieldError("/\udfff", "c\udc00")])

@@ -205,3 +205,11 @@ async def test_erasure_takes_the_admin_token(client, headers: dict[str, str], st
     assert answer.status_code == status
     assert ("www-authenticate" in answer.headers) == (status == 401)
     assert (await client.get(f"/v1/ips/{ME}")).status_code == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["me", "stats", "events"])
+async def test_what_can_only_be_read_is_not_erased(client, name):
+    answer = await client.get(f"/v1/ips/{name}", method="DELETE", **ADMIN)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
+from urllib.parse import quote
 
 import orjson
 from markupsafe import Markup
@@ -22,6 +23,7 @@ _PHRASES = {
     422: "Unprocessable Content",
 }
 _REPRESENTATIONS = ("application/problem+json", "application/json", "text/html")
+_PATH = "/:@!$&'()*+,;=~"  # what a path may hold unescaped besides letters and digits (RFC 3986 §3.3)
 _UNSAFE = re.compile(r"[^\t\x20-\x7e\x80-\xff]+")
 
 
@@ -205,10 +207,10 @@ def render_problem(
     Arguments:
         problem: what to answer.
         accept: the Accept header.
-        instance: the path of the request.
+        instance: the path of the request, decoded.
         request_id: what finds the request in the log.
     """
-    document = problem.document(instance, request_id)
+    document = problem.document(quote(_unicode(instance), safe=_PATH), request_id)
     if best_match(accept, _REPRESENTATIONS) == "text/html":
         page = html_page(f"{document['status']} {document['title']}", _page_body(document))
         body, headers = page.content, page.headers

@@ -4,10 +4,10 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.sse import ServerSentEvent
 from opentelemetry import baggage
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -88,6 +88,12 @@ async def boom() -> Response:
 async def conflict(detail: str = "Taken.") -> Response:
     """Refuse."""
     raise Conflict(detail, headers={"X-Reason": "held\r\nSet-Cookie: a=b"})
+
+
+@router.get("/optional")
+async def optional(number: Annotated[int | None, Query(le=5)] = None) -> dict[str, int | None]:
+    """Take a parameter or none."""
+    return {"number": number}
 
 
 @router.get("/slow")

@@ -32,7 +32,7 @@ def fast() -> str:
     return flask.current_app.response_class("fast", mimetype="text/plain")
 
 
-@bp.get("/items/<int:item_id>")
+@bp.get("/items/<int(max=2147483647):item_id>")
 def get_item(item_id: int) -> dict[str, int]:
     """Show an item."""
     if item_id == 0:

@@ -1,6 +1,6 @@
 """`/v1/configs/{name}/…`: the history of a document."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 
@@ -8,13 +8,16 @@ from chassis import dump_json
 from chassis.fastapi import Router, problem_responses
 from config_service import history
 from config_service.dependencies import DependsChange, DependsPreconditions, DependsStore, Limit
+from config_service.json_patch import JSON_PATCH, JSON_PATCH_SCHEMA
 from config_service.schemas import MAX_REVISION
 from config_service.v1_json import config_response, revision_page_response, revision_response
 from config_service.v1_schemas import ConfigResource, RevisionPage, RevisionResource, RollbackBody
 
 router = Router(prefix="/v1/configs/{name}", tags=["history"])
 
-JSON_PATCH = "application/json-patch+json"
+PATCH: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A JSON Patch (RFC 6902)", "content": {JSON_PATCH: {"schema": JSON_PATCH_SCHEMA}}}
+}
 
 Number = Annotated[int, Path(ge=1, le=MAX_REVISION)]
 Cursor = Annotated[int | None, Query(ge=1, le=MAX_REVISION)]
@@ -34,7 +37,7 @@ def get_revision(name: str, number: Number, store: DependsStore) -> Response:
     return revision_response(history.get_revision(store, name, number))
 
 
-@router.get("/diff", response_class=Response, responses=problem_responses(404, 422))
+@router.get("/diff", response_class=Response, responses=problem_responses(404, 422) | PATCH)
 def diff_revisions(
     name: str,
     store: DependsStore,

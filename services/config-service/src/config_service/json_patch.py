@@ -18,9 +18,31 @@ from chassis import BadRequest, dump_json
 from config_service.documents import MAX_METADATA_BYTES
 from config_service.errors import InvalidPatch, MetadataTooLarge, PatchConflict
 
+JSON_PATCH = "application/json-patch+json"
+
 # Few copies of copies fill any memory; a document that may be kept needs no more than this.
 MAX_COPIED_BYTES = 4 * MAX_METADATA_BYTES
 MAX_OPERATIONS = 10_000
+
+_POINTER = {"type": "string", "pattern": "^(/([^/~]|~[01])*)*$"}
+
+
+def _operation(names: list[str], **members: dict[str, Any]) -> dict[str, Any]:
+    properties = {"op": {"enum": names}, "path": _POINTER, **members}
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+JSON_PATCH_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "maxItems": MAX_OPERATIONS,
+    "items": {
+        "oneOf": [
+            _operation(["add", "replace", "test"], value={}),
+            _operation(["remove"]),
+            _operation(["move", "copy"], **{"from": _POINTER}),
+        ]
+    },
+}
 
 
 def apply_json_patch(document: dict[str, Any], operations: Any) -> Any:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "._-")
-MAX_REVISION = 2**63 - 1
+MAX_REVISION = 2**53 - 1  # the largest number that every reader of JSON keeps (RFC 8259 §6)
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 
 

@@ -19,8 +19,27 @@ router = Router(prefix="/v1", tags=["export and import"])
 
 JSON, YAML = "application/json", "application/yaml"
 CHUNK_BYTES = 64 * 1024
+
+
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Put definitions where they are referred to, since a document as a whole has none."""
+    definitions = schema.pop("$defs", {})
+
+    def resolve(part: Any) -> Any:
+        if isinstance(part, list):
+            return [resolve(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        if reference := part.get("$ref"):
+            return resolve(definitions[reference.rpartition("/")[2]])
+        return {key: resolve(value) for key, value in part.items()}
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
+
+
 FILE: dict[str, Any] = {
-    "schema": ImportFile.model_json_schema(),
+    "schema": inlined(ImportFile.model_json_schema()),
     "example": {"version": 1, "schemas": [], "configs": [{"name": "a", "schema": None, "metadata": {}}]},
 }
 EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {JSON: FILE, YAML: FILE}}}

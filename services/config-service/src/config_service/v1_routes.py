@@ -16,6 +16,7 @@ from config_service.dependencies import (
     preconditions_of,
 )
 from config_service.documents import Config, etag_of
+from config_service.json_patch import JSON_PATCH, JSON_PATCH_SCHEMA
 from config_service.schemas import NAME_PATTERN
 from config_service.service import conditions_of
 from config_service.v1_json import config_headers, config_page_response, config_response
@@ -23,7 +24,6 @@ from config_service.v1_schemas import ConfigBody, ConfigPage, ConfigResource, Ne
 
 router = Router(prefix="/v1/configs", tags=["documents"])
 
-JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 PATCH_BODY = {
     "requestBody": {
@@ -31,7 +31,7 @@ PATCH_BODY = {
         "content": {
             MERGE_PATCH: {"schema": {"type": "object"}, "example": {"metadata": {"replicas": None}}},
             JSON_PATCH: {
-                "schema": {"type": "array", "items": {"type": "object"}},
+                "schema": JSON_PATCH_SCHEMA,
                 "example": [{"op": "replace", "path": "/metadata/replicas", "value": 5}],
             },
         },

@@ -11,10 +11,14 @@ from config_service.watch import Hub
 
 router = Router(tags=["watch"])
 
+PLACE = r"^([0-9]{1,15}(\.[0-9]{1,9})?)?$"
+
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events `put` (the document), `delete` (its name and revision) and `reset`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {
+            "text/event-stream": {"example": 'event: delete\ndata: {"name":"a","revision":7}\nid: 7\n\n'}
+        },
     }
 }
 
@@ -25,8 +29,8 @@ STREAM: dict[int | str, dict[str, Any]] = {
 async def watch(
     request: Request,
     prefix: Annotated[str, Query(max_length=128)] = "",
-    since: Annotated[str | None, Query(max_length=40)] = None,
-    last_event_id: Annotated[str | None, Header(max_length=40)] = None,
+    since: Annotated[str | None, Query(pattern=PLACE, examples=["7", "7.0"])] = None,
+    last_event_id: Annotated[str | None, Header(pattern=PLACE)] = None,
 ) -> EventStream:
     """Follow the changes of documents as server-sent events, from now on or after a revision."""
     check_access(request, prefix)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, HTTPException, Query, Request, Response
 from fastapi.routing import APIRoute
 
 from chassis.fastapi import EventStream, Router, problem_responses
@@ -50,9 +50,16 @@ EVENTS_RESPONSES: dict[int | str, dict[str, Any]] = {
     }
 }
 FOUND: dict[int | str, dict[str, Any]] = {200: {"headers": LIMIT_HEADERS}}
+_NAMES = frozenset({"me", "stats", "events"})
 Caller = Annotated[str, Depends(caller_of)]
 Addresses = Annotated[Store, Depends(store_of)]
 Origins = Annotated[Geo, Depends(geo_of)]
+
+
+def _refuse_names(request: Request) -> None:
+    """Answer 405 for what has a path of its own and can only be read."""
+    if request.path_params["ip"] in _NAMES:
+        raise HTTPException(405)
 
 
 @router.get("", responses=FOUND)
@@ -112,7 +119,7 @@ async def get_address(
     status_code=204,
     response_class=Response,
     responses=problem_responses(401, 403, 404),
-    dependencies=[Depends(require_admin)],
+    dependencies=[Depends(_refuse_names), Depends(require_admin)],
 )
 async def erase_address(
     request: Request, caller: Caller, store: Addresses, ip: IPv4Address | IPv6Address

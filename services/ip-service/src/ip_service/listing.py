@@ -21,7 +21,9 @@ CHUNK = 2000
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000
 
-_NUMBER = re.compile(r"[0-9]{1,16}", re.ASCII)
+CURSOR = "[0-9]{1,16}"
+
+_NUMBER = re.compile(CURSOR, re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from ip_service.geo import Geo
+from ip_service.listing import CURSOR
 from ip_service.store import Row, instant
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -29,10 +30,12 @@ class PageQuery(BaseModel):
     """Which addresses are asked for."""
 
     limit: Annotated[int, Field(ge=1, le=1000, description="Addresses in the answer at most.")] = 100
-    cursor: Annotated[
-        str | None, Field(pattern=r"^[0-9]{1,16}$", description="`next` of the page before.")
+    cursor: Annotated[str | None, Field(pattern=f"^{CURSOR}$", description="`next` of the page before.")] = (
+        None
+    )
+    cidr: Annotated[
+        Network | None, Field(description="Only addresses of this network.", examples=["203.0.113.0/24"])
     ] = None
-    cidr: Annotated[Network | None, Field(description="Only addresses of this network.")] = None
     version: Annotated[Literal["4", "6"] | None, Field(description="Only addresses of this version.")] = None
     since: Annotated[Instant | None, Field(description="Only those that called since then (RFC 3339).")] = (
         None

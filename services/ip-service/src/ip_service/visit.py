@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import wraps
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -54,6 +55,7 @@ def keep(request: Request, quota: Quota) -> None:
 def limited(endpoint: Endpoint) -> Endpoint:
     """Announce the limit on each answer, and count the requests that the endpoint refused before it did."""
 
+    @wraps(endpoint)
     async def announce(request: Request) -> Response:
         try:
             response = await endpoint(request)
@@ -66,7 +68,6 @@ def limited(endpoint: Endpoint) -> Endpoint:
         response.raw_headers.extend(raw_headers(request.scope["state"]["quota"]))
         return response
 
-    announce.__doc__ = endpoint.__doc__
     return announce
 
 

@@ -39,7 +39,13 @@ _RESULT: Final = {
 _TEXTS: Final = {
     "type": "object",
     "required": ["data"],
-    "properties": {"data": {"type": "array", "maxItems": MAX_ITEMS, "items": _STRING}},
+    "properties": {
+        "data": {
+            "type": "array",
+            "maxItems": MAX_ITEMS,
+            "items": {"description": "A text; anything else gets a problem in its place."},
+        }
+    },
 }
 _RESULTS: Final = {
     "type": "object",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from starlette.types import Message, Receive
 
 from chassis._body_limits import too_large
 from chassis._problem import Problem
+
+LINGER_SECONDS = 2.0
 
 
 class RequestTimeout(Problem):
@@ -46,3 +49,14 @@ class BoundedReceive:
             raise too_large(self._limit)
         self._complete = not message.get("more_body", False)
         return message
+
+
+async def linger(receive: Receive) -> None:
+    """Throw away what a refused client still sends, for a while.
+
+    Closing at once would reset the connection, and the answer could get lost on its way (RFC 9112 §9.6).
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (await receive()).get("more_body"):
+                pass

@@ -14,7 +14,7 @@ from chassis._chassis import Chassis
 from chassis._exchange import UNMATCHED, Exchange
 from chassis._incoming import Incoming, Reader
 from chassis._problem import Problem, render_problem
-from chassis.asgi._body import BoundedReceive
+from chassis.asgi._body import BoundedReceive, linger
 from chassis.asgi._probes import Probes
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -171,7 +171,11 @@ class Edge:
         raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         raw.append((b"content-length", str(len(body)).encode()))
         await sender({"type": "http.response.start", "status": problem.status, "headers": raw})
-        await sender({"type": "http.response.body", "body": body})
+        closes = "Connection" in problem.headers
+        await sender({"type": "http.response.body", "body": body, "more_body": closes})
+        if closes:
+            await linger(receive)
+            await sender({"type": "http.response.body", "body": b""})
 
     def _problem(self, error: Exception, incoming: Incoming, exchange: Exchange) -> Problem | None:
         problem = error if isinstance(error, Problem) else self._to_problem(error)

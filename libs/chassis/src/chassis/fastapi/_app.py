@@ -19,6 +19,7 @@ from chassis._docs import render_docs
 from chassis._json import dump_json
 from chassis._settings import ServiceSettings
 from chassis.asgi import Endpoint, RenderError, make_edge
+from chassis.fastapi._openapi import complete
 from chassis.fastapi._routing import RoutingTable, summary_of, to_problem
 
 MAX_BODY = 64 * 1024
@@ -87,6 +88,12 @@ class App(fastapi.FastAPI):
     def add_live_probe(self, path: str, body: str) -> None:
         """Answer `path` as `/livez`, with a body of its own."""
         self._edge.probes.add_live(path, body.encode())
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if not self.openapi_schema:
+            self.openapi_schema = complete(super().openapi())
+        return self.openapi_schema
 
     async def _document(self, request: Request) -> Response:
         """The OpenAPI document, with the public prefix as its server."""

@@ -140,4 +140,4 @@ def _field_error(fault: dict[str, Any]) -> FieldError:
     if place == "body":
         pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
         return FieldError(pointer, fault["msg"])
-    return FieldError("", f"{place} parameter {'.'.join(map(str, steps))}: {fault['msg']}")
+    return FieldError("", f"{place} parameter {steps[0]}: {fault['msg']}")  # the rest is pydantic's

@@ -8,11 +8,12 @@ from typing import Any
 
 import flask
 from opentelemetry.sdk.trace.export import SpanExporter
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
 from chassis._body_limits import BodyLimits
 from chassis._chassis import Chassis
+from chassis._exchange import UNMATCHED
 from chassis._problem import Problem, render_problem
 from chassis._settings import ServiceSettings
 from chassis.flask._auth import Guard
@@ -103,6 +104,7 @@ def _answer_error(error: Exception) -> Response:
         return error.get_response(request.environ)
     if isinstance(error, MethodNotAllowed):
         exchange.route = _route_of_405(error)
+        error = error if exchange.route != UNMATCHED else NotFound()
     problem = _to_problem(error)
     if problem is None:
         exchange.fail(error)
@@ -137,8 +139,11 @@ def _route_of_405(error: MethodNotAllowed) -> str:
     adapter = flask.current_app.create_url_adapter(flask.request)
     methods = list(error.valid_methods or ())
     if adapter is None or not methods:
-        return "unmatched"
-    rule, _ = adapter.match(method=methods[0], return_rule=True)
+        return UNMATCHED
+    try:
+        rule, _ = adapter.match(method=methods[0], return_rule=True)
+    except HTTPException:  # Werkzeug names methods of rules whose converters refuse the path, too
+        return UNMATCHED
     return _template(rule.rule)
 
 

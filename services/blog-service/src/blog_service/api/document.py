@@ -23,6 +23,11 @@ _PROBLEMS = {
     "415": "The body is no application/json.",
     "422": "The body breaks the schema; `errors` says where.",
 }
+_CURSOR = {
+    "type": "string",
+    "pattern": r"^(2\d{3}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T[01]\d(:[0-5]\d){2}\.\d{6}Z_[1-9]\d{0,8})?$",
+    "example": "2030-01-31T09:00:00.000000Z_7",
+}
 _WRITES = ("400", "401", "413", "415", "422")
 _ONE = ("401", "404")
 
@@ -60,7 +65,7 @@ def _openapi() -> dict[str, Any]:
 
 def _collection() -> dict[str, Any]:
     queries = [
-        _parameter("before", "query", {"type": "string"}, "The `next` of the part before."),
+        _parameter("before", "query", _CURSOR, "The `next` of the part before."),
         _parameter("tag", "query", {"type": "string"}, "Only posts with this tag."),
     ]
     return {
