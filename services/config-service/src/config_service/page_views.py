@@ -4,35 +4,57 @@ import base64
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from config_service.documents import Revision, decode
 from config_service.page_forms import COOKIE
 
-_TEMPLATES = Environment(
-    loader=PackageLoader("config_service"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_STYLE = _TEMPLATES.get_template("style.css").render()
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "same-origin",
-}
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 CONTEXT_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    templates: "Environment"
+    style: str
+    headers: Mapping[str, str]
+
+
+@cache
+def _look() -> _Look:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 2 MB for who opens a page
+
+    templates = Environment(
+        loader=PackageLoader("config_service"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["moment"] = _moment
+    style = templates.get_template("style.css").render()
+    return _Look(templates, style, _headers(style))
+
+
+def _headers(style: str) -> dict[str, str]:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'sha256-{digest}'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        ),
+        "Referrer-Policy": "same-origin",
+    }
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -44,14 +66,15 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         status: of the answer.
         values: for the template.
     """
+    look = _look()
     shared = {
         "root": request.scope["root_path"],
-        "style": Markup(_STYLE),  # noqa: S704 our own
+        "style": Markup(look.style),  # noqa: S704 our own
         "guarded": not request.state.access.open,
         "signed_in": COOKIE in request.cookies,
     }
-    content = _TEMPLATES.get_template(template).render(**shared, **values)
-    return Response(content.encode("utf-8", "replace"), status, _HEADERS, "text/html")
+    content = look.templates.get_template(template).render(**shared, **values)
+    return Response(content.encode("utf-8", "replace"), status, look.headers, "text/html")
 
 
 def pretty(metadata: str) -> str:
@@ -72,6 +95,3 @@ def _lines(revision: Revision) -> Iterator[str]:
 
 def _moment(value: datetime) -> str:
     return value.strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-_TEMPLATES.filters["moment"] = _moment

@@ -19,7 +19,6 @@ from config_service.v1_schemas import (
     ImportResult,
     SchemaItem,
 )
-from config_service.yaml_text import dump_yaml
 
 PAGE = 200
 Item = dict[str, object]
@@ -174,6 +173,8 @@ def _lines(items: Iterable[Item]) -> Iterator[bytes]:
 
 
 def _block(name: str, items: Iterator[Item]) -> Iterator[bytes]:
+    from config_service.yaml_text import dump_yaml  # noqa: PLC0415 1 MB for who asks for YAML
+
     first = next(items, None)
     if first is None:
         yield f"{name}: []\n".encode()

@@ -13,7 +13,6 @@ from config_service import transfer as service
 from config_service.dependencies import DependsChange, DependsPreconditions, DependsStore
 from config_service.errors import InvalidConfig, field_errors
 from config_service.v1_schemas import ImportFile, ImportResult
-from config_service.yaml_text import parse_yaml
 
 router = Router(prefix="/v1", tags=["export and import"])
 
@@ -79,11 +78,17 @@ def import_all(
 
 
 def _parse(media_type: str, body: bytes) -> ImportFile:
-    value = parse_yaml(body) if media_type == YAML else parse_json(body)
+    value = _parse_yaml(body) if media_type == YAML else parse_json(body)
     try:
         return ImportFile.model_validate(value)
     except ValidationError as exc:
         raise InvalidConfig("This is no file of an export.", errors=field_errors(exc)[:50]) from exc
+
+
+def _parse_yaml(body: bytes) -> Any:
+    from config_service.yaml_text import parse_yaml  # noqa: PLC0415 1 MB for who sends YAML
+
+    return parse_yaml(body)
 
 
 def _gathered(parts: Iterator[bytes]) -> Iterator[bytes]:

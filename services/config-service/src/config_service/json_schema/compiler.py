@@ -49,13 +49,13 @@ class Compiler:
     def node(self, schema: dict[str, Any] | bool, base: str) -> Check:
         """Return a schema compiled; one of another resource than `base` moves the dynamic scope there."""
         if isinstance(schema, bool):
-            return _ANYTHING if schema else _NOTHING
+            return _ANYTHING.apply if schema else _NOTHING.apply
         place = self._places[id(schema)]
         node = self._nodes.get(id(schema))
         if node is None:
             node = self._nodes[id(schema)] = Node()
             _fill(node, place)
-        return node if place.base == base else _entering(node, place.base)
+        return node.apply if place.base == base else _entering(node.apply, place.base)
 
     def dynamic_nodes(self, name: str) -> dict[str, Check]:
         """Return the schemas of a dynamic anchor, by the resource that has it."""

@@ -92,7 +92,7 @@ class Node:
         for kind in kinds:
             self.checks.setdefault(kind, []).append(check)
 
-    def __call__(self, value: Any, at: At, run: Run, seen: Seen | None) -> bool:
+    def apply(self, value: Any, at: At, run: Run, seen: Seen | None) -> bool:
         """Say whether a value fits.
 
         Raises:
