@@ -79,6 +79,20 @@ def test_probes_metrics_and_documents_stay_open(service, kind):
     assert (options.status_code, {*options.headers["allow"].split(", ")}) == (204, {"GET", "HEAD", "OPTIONS"})
 
 
+def test_document_tells_how_to_say_who_calls(start_guarded, issuer):
+    env = {"AUTH_ISSUER": issuer.url, "AUTH_AUDIENCE": AUDIENCE}
+    with start_guarded("guarded_asgi", **env) as service:
+        document = service.get("/openapi.json").json()
+    (requirement,) = document["security"]
+    (name,) = requirement
+    assert document["components"]["securitySchemes"][name] == {
+        "type": "openIdConnect",
+        "openIdConnectUrl": f"{issuer.url}/.well-known/openid-configuration",
+    }
+    assert {"200", "401", "503"} <= set(document["paths"]["/me"]["get"]["responses"])
+    assert document["paths"]["/open"]["get"]["security"] == []
+
+
 def test_open_route_takes_everybody_and_decides_itself(service, issuer):
     assert service.get("/open").status_code == 200
     assert service.request("HEAD", "/open").status_code == 200

@@ -53,7 +53,7 @@ class Chassis:
         issuer = self.settings.auth_issuer
         if issuer is None:
             return None
-        from chassis.auth import Authenticator  # noqa: PLC0415 - 3 MB that a service without issuer saves
+        from chassis.auth import Authenticator  # noqa: PLC0415 - 7 MB that a service without issuer saves
 
         return Authenticator(self, issuer, self.settings.auth_audience)
 

@@ -19,6 +19,7 @@ from chassis._docs import render_docs
 from chassis._json import dump_json
 from chassis._settings import ServiceSettings
 from chassis.asgi import Endpoint, RenderError, make_edge
+from chassis.fastapi._auth import describe_security
 from chassis.fastapi._openapi import complete
 from chassis.fastapi._routing import RoutingTable, summary_of, to_problem
 
@@ -44,6 +45,7 @@ class App(fastapi.FastAPI):
         super().__init__(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, **options)
         self.chassis = chassis
         self._table = RoutingTable(self)
+        self._open_routes = open_routes
         inside: ASGIApp = AsyncExitStackMiddleware(self.router)
         self._edge = make_edge(
             inside,
@@ -92,7 +94,10 @@ class App(fastapi.FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
         if not self.openapi_schema:
-            self.openapi_schema = complete(super().openapi())
+            document = super().openapi()
+            if issuer := self.chassis.settings.auth_issuer:
+                document |= describe_security(document, issuer, self._open_routes)
+            self.openapi_schema = complete(document)
         return self.openapi_schema
 
     async def _document(self, request: Request) -> Response:
