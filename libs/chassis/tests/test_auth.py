@@ -335,6 +335,7 @@ def test_issuer_that_was_never_reached_is_503(issuer, recognise, monkeypatch):
         with pytest.raises(ServiceUnavailable) as refused:
             recognise(f"Bearer {token}")
         assert 1 <= int(refused.value.headers["Retry-After"]) <= _ring.REST_SECONDS
+        assert "WWW-Authenticate" not in refused.value.headers
     monkeypatch.setattr(_ring, "REST_SECONDS", 0.0)
     issuer.start()
     assert recognise(f"Bearer {token}").subject == "alice"

@@ -43,26 +43,27 @@ class InsufficientScope(Forbidden):
 
 
 Caller = Identity | Problem | None
+Refusal = Unauthorized | Forbidden
 
 
-def challenge(realm: str, problem: Problem, *, scope: str | None = None) -> Problem:
+def challenge(realm: str, refusal: Refusal, *, scope: str | None = None) -> Refusal:
     """Give a refusal its `WWW-Authenticate` header (RFC 6750 §3).
 
     Arguments:
         realm: the service's name.
-        problem: the refusal; one for a missing token says nothing of an error (§3.1).
+        refusal: 401 or 403; one for a missing token says nothing of an error (§3.1).
         scope: that would have been enough.
     """
     parameters = {"realm": realm}
-    if isinstance(problem, InvalidToken):
-        parameters |= {"error": "invalid_token", "error_description": str(problem)}
-    elif isinstance(problem, InsufficientScope):
-        parameters |= {"error": "insufficient_scope", "error_description": str(problem)}
+    if isinstance(refusal, InvalidToken):
+        parameters |= {"error": "invalid_token", "error_description": str(refusal)}
+    elif isinstance(refusal, InsufficientScope):
+        parameters |= {"error": "insufficient_scope", "error_description": str(refusal)}
     if scope is not None:
         parameters["scope"] = scope
     listed = ", ".join(f'{name}="{value}"' for name, value in parameters.items())
-    problem.headers = {**problem.headers, "WWW-Authenticate": f"Bearer {listed}"}
-    return problem
+    refusal.headers = {**refusal.headers, "WWW-Authenticate": f"Bearer {listed}"}
+    return refusal
 
 
 def grant(caller: Caller, scope: str, realm: str) -> Identity | None:

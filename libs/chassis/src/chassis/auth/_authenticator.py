@@ -8,7 +8,7 @@ from concurrent.futures import wait
 
 from chassis._chassis import Chassis
 from chassis._identity import Identity, InvalidToken, TokenMissing, challenge
-from chassis._problem import Problem, ServiceUnavailable
+from chassis._problem import ServiceUnavailable, Unauthorized
 from chassis.auth._claims import identify
 from chassis.auth._issuer import Issuer
 from chassis.auth._ring import KeyRing
@@ -27,7 +27,7 @@ class Authenticator:
     """
 
     def __init__(self, chassis: Chassis, issuer: str, audiences: tuple[str, ...]) -> None:
-        self.realm = chassis.name
+        self._realm = chassis.name
         self._issuer = issuer
         self._audiences = audiences
         self._ring = KeyRing(Issuer(chassis, issuer).read_keys)
@@ -48,8 +48,8 @@ class Authenticator:
             if reading := self._ring.reading(*signer):
                 await asyncio.wait({asyncio.wrap_future(reading)}, timeout=PATIENCE_SECONDS)
             return self._verify(token, *signer)
-        except Problem as problem:
-            raise challenge(self.realm, problem) from None
+        except Unauthorized as refusal:
+            raise challenge(self._realm, refusal) from None
 
     def identify_blocking(self, authorization: str | None) -> Identity:
         """The same in a thread."""
@@ -59,8 +59,8 @@ class Authenticator:
             if reading := self._ring.reading(*signer):
                 wait({reading}, timeout=PATIENCE_SECONDS)
             return self._verify(token, *signer)
-        except Problem as problem:
-            raise challenge(self.realm, problem) from None
+        except Unauthorized as refusal:
+            raise challenge(self._realm, refusal) from None
 
     def _verify(self, token: str, name: str | None, algorithm: str) -> Identity:
         key = self._ring.find(name, algorithm)
