@@ -3,21 +3,45 @@
 import argparse
 import compileall
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-UNUSED_FOLDERS = ("bin", "__pycache__", "test", "tests", "SelfTest")
+UNUSED_FOLDERS = ("bin", "__pycache__", "test", "tests", "SelfTest", "alembic/testing", "sqlalchemy/testing")
+# Of Pillow: AVIF, text, colour profiles, windows on a screen, mathematics; no service asks for them.
+UNUSED_MODULES = ("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingcms.*", "PIL/_imagingtk*", "PIL/_imagingm*")
 UNUSED_FILES = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.cc", "*.cpp", "*.h")
 
 
 def remove_unused(packages: Path) -> None:
-    """Remove programs, tests, sources of compiled modules and type stubs."""
+    """Remove programs, tests, sources of compiled modules, type stubs, and modules that nobody asks for."""
     for name in UNUSED_FOLDERS:
         for folder in [path for path in packages.rglob(name) if path.is_dir()]:
             shutil.rmtree(folder)
-    remove(packages, *UNUSED_FILES)
+    remove(packages, *UNUSED_FILES, *UNUSED_MODULES)
+    remove_orphans(packages)
+
+
+def remove_orphans(packages: Path) -> None:
+    """Remove the libraries of wheels (`*.libs/`) that no module needs, directly or through another."""
+    libraries = {library.name: library for library in packages.glob("*.libs/*.so*")}
+    modules = [module for module in packages.rglob("*.so*") if module.name not in libraries]
+    kept: set[str] = set()
+    while modules:
+        needed = (libraries.keys() & needs_of(modules.pop())) - kept
+        kept |= needed
+        modules += [libraries[name] for name in needed]
+    for name in libraries.keys() - kept:
+        libraries[name].unlink()
+
+
+def needs_of(module: Path) -> list[str]:
+    """Read the names of the libraries that a compiled module is linked to."""
+    command = ["readelf", "--dynamic", module]
+    listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    return re.findall(r"\(NEEDED\).*\[(.+)\]", listing)
 
 
 def remove(packages: Path, *patterns: str) -> None:

@@ -7,13 +7,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import make_url
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from blog_service.app import create_app
 from blog_service.migrate import migrate
@@ -65,6 +68,13 @@ class Reader:
 
     def log_in(self, username: str, password: str = PASSWORD, **fields) -> TestResponse:
         return self.post("/auth/login", {"username": username, "password": password, **fields})
+
+    def upload(self, content: bytes, **fields: str) -> TestResponse:
+        """Send an image as the editor does; the body is bytes, as the client would leave a file open."""
+        form = {"csrf_token": self.token("/create"), "file": FileStorage(BytesIO(content), "a.png"), **fields}
+        stream, length, boundary = stream_encode_multipart(form, use_tempfile=False)
+        kind, headers = f"multipart/form-data; boundary={boundary}", {"Accept": "application/json"}
+        return self.client.post("/images", data=stream.read(length), content_type=kind, headers=headers)
 
     def write(self, title: str, body: str = "", **fields) -> TestResponse:
         return self.post("/create", {"title": title, "body": body, **fields})
@@ -189,6 +199,14 @@ def member(app) -> Callable[..., Reader]:
 @pytest.fixture
 def author(member) -> Reader:
     return member()
+
+
+@pytest.fixture
+def picture() -> bytes:
+    """A small PNG."""
+    target = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(target, "PNG")
+    return target.getvalue()
 
 
 @pytest.fixture

@@ -200,7 +200,8 @@ URLS = ("href", "src", "action", "formaction", "data")
 
 
 def _is_own_script(tag, attributes):
-    return tag == "script" and (attributes.get("src") or "").startswith("/static/preview.js?v=")
+    own = ("/static/preview.js?v=", "/static/images.js?v=")
+    return tag == "script" and (attributes.get("src") or "").startswith(own)
 
 
 def _active(tags):
@@ -225,12 +226,14 @@ def test_rendered_markdown_is_never_active_inside_a_line(tags_of, vector):
     assert _active(tags_of(render_markdown(f"some *text {vector} goes* on"))) == []
 
 
-def test_markup_in_every_field_stays_text(author, reader, tags_of, rows):
+def test_markup_in_every_field_stays_text(author, reader, tags_of, rows, picture):
+    author.upload(picture)
     for vector in VECTORS:
         line = "".join(character if character.isprintable() else " " for character in vector).strip()
         assert author.write(line[:255], vector.replace("\x01", " ")).status_code == 302
         rows("UPDATE user SET username = :name", name=line)
-        for path in ("/", "/create", "/account", f"/authors/{quote(line)}"):
+        rows("UPDATE image SET alt = :alt", alt=line)
+        for path in ("/", "/create", "/account", "/images", f"/authors/{quote(line)}"):
             assert _active(tags_of(author.get(path).text)) == [], vector
     for post in rows("SELECT id, slug FROM post"):
         assert _active(tags_of(reader.get(f"/posts/{post['slug']}").text)) == []

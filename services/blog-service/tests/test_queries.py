@@ -22,7 +22,7 @@ PAGES = {
     "/auth/login": 0,
     "/openapi.json": 0,
 }
-OWN_PAGES = {"/account": 3, "/create": 1, "/1/update": 2, "/1/revisions": 3, "/posts/post-0": 3}
+OWN_PAGES = {"/account": 4, "/images": 2, "/create": 1, "/1/update": 2, "/1/revisions": 3, "/posts/post-0": 3}
 
 
 @pytest.fixture

@@ -17,7 +17,12 @@ def _addresses(app, method, values):
     ]
 
 
-def test_every_address_that_changes_something_wants_a_token(app, author, post_id, rows):
+def _image(author, picture):
+    image_id, _, extension = author.upload(picture).json["url"].rpartition("/")[2].partition(".")
+    return {"image_id": image_id, "extension": extension}
+
+
+def test_every_address_that_changes_something_wants_a_token(app, author, post_id, rows, picture):
     author.write("Mine")
     author.post("/posts/mine/comments", {"body": "said"})
     author.post("/account/tokens", {"name": "a token"})
@@ -29,8 +34,9 @@ def test_every_address_that_changes_something_wants_a_token(app, author, post_id
         "version": 1,
         "comment_id": rows("SELECT id FROM comment")[0]["id"],
         "token_id": rows("SELECT id FROM access_token")[0]["id"],
+        **_image(author, picture),
     }
-    tables = ("user", "post", "comment", "access_token", "post_revision", "login_session")
+    tables = ("user", "post", "comment", "image", "access_token", "post_revision", "login_session")
     before = [rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608 - names of ours
     addresses = _addresses(app, "POST", values)
     assert len(addresses) > 14
@@ -40,11 +46,11 @@ def test_every_address_that_changes_something_wants_a_token(app, author, post_id
     assert [rows(f"SELECT * FROM {table}") for table in tables] == before  # noqa: S608 - names of ours
 
 
-def test_reading_changes_nothing(app, author, post_id, rows):
+def test_reading_changes_nothing(app, author, post_id, rows, picture):
     author.write("Mine")
     values = {"post_id": post_id("Mine"), "slug": "mine", "version": 1, "tag": "t", "username": author.name}
-    values |= {"year": 2020, "month": 1, "filename": "style.css"}
-    tables = ("user", "post", "comment", "access_token", "post_revision", "login_failure")
+    values |= {"year": 2020, "month": 1, "filename": "style.css", **_image(author, picture)}
+    tables = ("user", "post", "image", "comment", "access_token", "post_revision", "login_failure")
     before = [rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608 - names of ours
     for address in _addresses(app, "GET", values):
         assert author.get(address).status_code < 500, address

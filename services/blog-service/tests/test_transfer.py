@@ -1,10 +1,12 @@
 """Export and import: all of one's posts, out and in again."""
 
 import io
+import re
 import struct
 import zipfile
 
 import pytest
+from PIL import Image
 
 
 def _send(person, content, name="posts.zip"):
@@ -179,3 +181,84 @@ def test_preview_shows_the_text_and_stores_nothing(author, reader, rows):
     assert author.client.post("/preview", data={"body": "x"}).status_code == 400
     assert reader.post("/preview", {"body": "x"}).location == "/auth/login"
     assert rows("SELECT * FROM post") == []
+
+
+def _picture(colour="teal", kind="PNG"):
+    image, target = Image.new("RGB", (40, 30), colour), io.BytesIO()
+    image.paste(Image.effect_noise((20, 20), 50), (5, 5))
+    image.save(target, kind, comment=b"Secret")
+    return target.getvalue()
+
+
+def _upload(person, content, alt=""):
+    form = {"csrf_token": person.token("/create"), "file": (io.BytesIO(content), "a"), "alt": alt}
+    return person.client.post("/images", data=form, headers={"Accept": "application/json"}).json["url"]
+
+
+def test_images_come_back_byte_for_byte(author, member, reader):
+    paths = [
+        _upload(author, _picture(kind=kind), f"an image: {kind}, “é”")
+        for kind in ("PNG", "JPEG", "WEBP", "GIF")
+    ]
+    author.write("With images", "\n".join(f"![]({path})" for path in paths))
+    exported, shown = _export(author), [reader.get(path).data for path in paths]
+    author.post("/account/delete", {"password": "correct horse battery"})
+    assert [reader.get(path).status_code for path in paths] == [404] * 4
+    other = member()
+    assert _send(other, exported).location == "/account"
+    assert "1 post and 4 images are imported." in other.get("/account").text
+    assert [reader.get(path).data for path in paths] == shown
+    assert _export(other) == exported
+
+
+def test_image_of_an_archive_is_made_safe(author, reader):
+    content = _picture(kind="JPEG")
+    assert b"Secret" in content
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("images/../../evil.html", content)
+        archive.writestr("images/", b"")
+    assert _send(author, target.getvalue()).status_code == 302
+    (path,) = set(re.findall(r'src="(/images/[^"]+)"', author.get("/images").text))
+    assert b"Secret" not in reader.get(path).data
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("images/a.png", b"<html>"),
+        ("images/a.png", b""),
+        ("images/index.json", b"[" * 5000),
+        ("images/index.json", b'[{"alt": "no file"}]'),
+        ("images/index.json", b'[{"file": "a.png", "alt": 5}]'),
+        ("images/index.json", b'[{"file": "a.png", "alt": "\\ud800"}]'),
+        ("images/index.json", b'[{"file": "a.png", "created_at": "yesterday"}]'),
+        ("images/index.json", b'[{"file": ["a.png"]}]'),
+        ("images/index.json", b"{}x"),
+    ],
+)
+def test_fault_in_an_image_stores_no_post(author, rows, name, content):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a.md", "---\ntitle: t\n---\n")
+        archive.writestr(name, content)
+        if name != "images/a.png":
+            archive.writestr("images/b.png", _picture())
+    assert _send(author, target.getvalue()).status_code == 422
+    assert rows("SELECT * FROM post") == []
+
+
+def test_large_export_comes_in_parts_that_can_be_imported(author, member, monkeypatch):
+    monkeypatch.setattr("blog_service.images.portable._PART", 100)
+    for colour in ("red", "green", "blue"):
+        _upload(author, _picture(colour))
+    author.write("a post")
+    page = author.get("/account").text
+    parts = re.findall(r'href="(/account/export[^"]*)"', page)
+    assert len(parts) == 3
+    other = member()
+    for part in parts:
+        assert _send(other, author.get(part).data).location == "/account"
+    assert other.get("/images").text.count("<img ") == 3
+    for wrong in ("0", "4", "-1"):
+        assert author.get(f"/account/export?part={wrong}").status_code == 404

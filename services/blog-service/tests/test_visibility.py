@@ -36,6 +36,8 @@ def test_hidden_post_is_nowhere(app, author, member, reader, post_id, clock, fie
         "year": clock.time.year,
         "month": clock.time.month,
         "version": 1,
+        "image_id": "0" * 32 + "-1x1",
+        "extension": "png",
     }
     paths, other = _paths(app, values), member()
     paths += [

@@ -7,15 +7,16 @@ from blog_service.accounts.routes import auth
 from blog_service.accounts.token_routes import tokens
 from blog_service.api.document import document
 from blog_service.api.routes import api
+from blog_service.archive import MAX_PACKED
 from blog_service.blog import Clock, build_blog, utc_now
 from blog_service.comments.routes import comments
 from blog_service.guard import install_guard
+from blog_service.images.routes import MAX_UPLOAD, images
 from blog_service.links import install_links
 from blog_service.memory import return_large_blocks
 from blog_service.pages import error_page, install_pages
 from blog_service.posts.feeds import feeds
 from blog_service.posts.lists import lists
-from blog_service.posts.portable import MAX_PACKED
 from blog_service.posts.revisions import revisions
 from blog_service.posts.routes import posts
 from blog_service.posts.transfer import transfer
@@ -28,6 +29,7 @@ from chassis.sql import create_engine, ping
 # A post of 1 MiB in the worst form encoding: a line end is sent as six bytes.
 _MAX_BODY = 7 << 20
 _MAX_IMPORT = MAX_PACKED + (1 << 20)
+_FORM = 64 << 10
 _YEAR = 365 * 24 * 3600
 
 
@@ -39,19 +41,31 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
         name="blog-service",
         import_name="blog_service",
         max_body=_MAX_BODY,
-        body_limits={"/account/import": _MAX_IMPORT},
+        body_limits={"/account/import": _MAX_IMPORT, "/images": MAX_UPLOAD + _FORM},
         error_page=error_page,
     )
     engine = create_engine(app.chassis, settings.database.render_as_string(hide_password=False))
     app.chassis.health.add("database", lambda: ping(engine))
     app.extensions["blog_engine"] = engine
-    app.extensions["blog"] = build_blog(settings, engine, now)
+    app.extensions["blog"] = build_blog(app.chassis, settings, engine, now)
     version = settings.app_version or app.chassis.version
     _configure(app, settings, version)
     install_guard(app)
     install_pages(app)
     install_links(app)
-    for blueprint in (auth, lists, posts, revisions, comments, tokens, transfer, feeds, api, document):
+    for blueprint in (
+        auth,
+        lists,
+        posts,
+        revisions,
+        comments,
+        images,
+        tokens,
+        transfer,
+        feeds,
+        api,
+        document,
+    ):
         app.register_blueprint(blueprint)
     return app
 

@@ -14,10 +14,14 @@ from blog_service.accounts.tokens import Tokens
 from blog_service.comments.service import Comments
 from blog_service.comments.store import CommentStore
 from blog_service.database import Database
+from blog_service.images.service import Images
+from blog_service.images.storage import open_files
+from blog_service.images.store import ImageStore
 from blog_service.posts.history import History
 from blog_service.posts.service import Posts
 from blog_service.posts.store import PostStore
 from blog_service.settings import Settings
+from chassis import Chassis
 
 Clock = Callable[[], datetime]
 
@@ -30,6 +34,7 @@ class Blog:
     accounts: Accounts
     posts: Posts
     comments: Comments
+    images: Images
     tokens: Tokens
 
 
@@ -38,14 +43,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_blog(settings: Settings, engine: Engine, now: Clock) -> Blog:
+def build_blog(chassis: Chassis, settings: Settings, engine: Engine, now: Clock) -> Blog:
     """Put the parts together."""
     database = Database(engine)
+    images = Images(ImageStore(database), open_files(chassis, settings, database), now)
     return Blog(
         settings,
-        Accounts(AccountStore(database), LoginThrottle(database), now),
+        Accounts(AccountStore(database), LoginThrottle(database), now, forget=images.delete_all),
         Posts(PostStore(database), History(database), now),
         Comments(CommentStore(database), now, enabled=settings.blog_comments == "on"),
+        images,
         Tokens(database, now),
     )
 

@@ -42,6 +42,18 @@ class UnfitArchive(UnprocessableContent):
     """An uploaded archive is not one of posts, or too large unpacked."""
 
 
+class UnfitImage(UnprocessableContent):
+    """An uploaded image is none, broken, or too large."""
+
+
+class ImageNotFound(NotFound):
+    """There is no such image, or not in this account."""
+
+
+class TooManyImages(Conflict):
+    """The account has as many images as one may have."""
+
+
 class TokenNotFound(NotFound):
     """The account has no such token."""
 

@@ -1,5 +1,6 @@
 """What the blog can be told through its environment."""
 
+import re
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -7,6 +8,8 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from chassis import ServiceSettings
+
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?", re.ASCII)
 
 
 class MigrationSettings(ServiceSettings):
@@ -59,6 +62,25 @@ class Settings(MigrationSettings):
     app_version: str | None = None
     blog_comments: Literal["on", "off"] = "off"
     password_min_length: int = Field(default=8, ge=1, le=256)
+    blog_images: str | None = None
+    s3_endpoint: str | None = Field(default=None, pattern=r"https?://[^/?#\s]+/?")
+    s3_region: str = Field(default="us-east-1", pattern=r"[a-z0-9-]+")
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _check_images(self) -> Self:
+        place = self.blog_images
+        if place is None or place.startswith("/"):
+            return self
+        if not _BUCKET.fullmatch(place):
+            raise ValueError(
+                "BLOG_IMAGES: must be a folder's whole path, or s3://bucket or s3://bucket/folder"
+            )
+        for name in ("s3_access_key_id", "s3_secret_access_key"):
+            if not getattr(self, name):
+                raise ValueError(f"{name.upper()} must be set")
+        return self
 
 
 def _parse(text: str) -> URL:

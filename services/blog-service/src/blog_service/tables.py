@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -159,4 +160,26 @@ access_token = Table(
     Column("created", UTCDateTime, nullable=False),
     Index("access_token_hash", "token_hash", unique=True),
     Index("access_token_user", "user_id"),
+)
+
+image = Table(
+    "image",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
+    Column("id", exact(64), nullable=False),
+    Column("extension", exact(8), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("alt", String(500), nullable=False),
+    Column("created", UTCDateTime, nullable=False),
+    Index("image_owner", "user_id", "id", unique=True),
+    Index("image_address", "id", "extension", "user_id"),
+)
+
+# The bytes of images, where neither a folder nor a bucket has them.
+image_content = Table(
+    "image_content",
+    metadata,
+    Column("name", exact(128), primary_key=True),
+    Column("content", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb"), nullable=False),
 )

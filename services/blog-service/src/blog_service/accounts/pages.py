@@ -4,6 +4,7 @@ from flask import Response
 
 from blog_service.accounts.forms import DeleteForm, PasswordForm, TokenForm
 from blog_service.blog import current_blog
+from blog_service.images.portable import parts_of
 from blog_service.pages import form_page
 from blog_service.sessions import require_user
 
@@ -25,4 +26,5 @@ def account_page(
         new_token=new_token,
         tokens=blog.tokens.of_user(user),
         hidden=blog.posts.unpublished(user),
+        parts=len(parts_of(blog.images.take_out(user))),
     )

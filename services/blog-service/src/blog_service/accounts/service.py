@@ -24,12 +24,21 @@ class Accounts:
         store: where accounts are kept.
         throttle: what slows guessing down.
         now: the clock.
+        forget: deletes what an account has outside the store.
     """
 
-    def __init__(self, store: AccountStore, throttle: LoginThrottle, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: AccountStore,
+        throttle: LoginThrottle,
+        now: Callable[[], datetime],
+        *,
+        forget: Callable[[User], None],
+    ) -> None:
         self._store = store
         self._throttle = throttle
         self._now = now
+        self._forget = forget
 
     def register(self, username: str, password: str) -> None:
         """Make an account.
@@ -85,9 +94,10 @@ class Accounts:
         return True
 
     def delete(self, user: User, password: str, address: str | None) -> bool:
-        """Delete the account with its posts; False if the password is wrong."""
+        """Delete the account with all it has; False if the password is wrong."""
         if not self._confirms(user, password, address):
             return False
+        self._forget(user)
         self._store.delete(user.id)
         log.info("user_deleted", user_id=user.id)
         return True

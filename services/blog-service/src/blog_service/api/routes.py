@@ -25,7 +25,7 @@ def list_posts() -> Response:
     cursor = Cursor.parse(before) if before else None
     posts = current_blog().posts
     found, after = posts.newest_whole(cursor, "tag", tag=tag) if tag else posts.newest_whole(cursor)
-    items = [PostOut.of(post) for post in found]
+    items = [_described(post) for post in found]
     return _answer(PostList(items=items, next=str(after) if after else None), vary=False)
 
 
@@ -34,7 +34,7 @@ def create_post() -> Response:
     """Store a new post."""
     author = require_token_user()
     post = current_blog().posts.create(author, read_body(PostIn).writing())
-    response = _answer(PostOut.of(post), 201)
+    response = _answer(_described(post), 201)
     response.headers["Location"] = url_for("api.get_post", post_id=post.id)
     return response
 
@@ -42,7 +42,7 @@ def create_post() -> Response:
 @api.get(_ID)
 def get_post(post_id: int) -> Response:
     """Read a post; one's own also while it is hidden."""
-    return _answer(PostOut.of(current_blog().posts.get(post_id, token_user())))
+    return _answer(_described(current_blog().posts.get(post_id, token_user())))
 
 
 @api.put(_ID)
@@ -52,7 +52,7 @@ def replace_post(post_id: int) -> Response:
     post = posts.get_own(post_id, require_token_user())
     writing = read_body(PostIn).writing()
     _check_unchanged(post)
-    return _answer(PostOut.of(posts.update(post, post.version, writing)))
+    return _answer(_described(posts.update(post, post.version, writing)))
 
 
 @api.delete(_ID)
@@ -65,8 +65,12 @@ def delete_post(post_id: int) -> Response:
     return Response(status=204)
 
 
+def _described(post: Post) -> PostOut:
+    return PostOut.of(post, request.script_root)
+
+
 def _check_unchanged(post: Post) -> None:
-    if not match(request.headers.get("If-Match"), _etag(PostOut.of(post))):
+    if not match(request.headers.get("If-Match"), _etag(_described(post))):
         raise PostChanged("The post was changed since you read it.")
 
 

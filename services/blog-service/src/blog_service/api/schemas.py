@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from blog_service.posts.markdown import place_images
 from blog_service.posts.model import Post, Writing
 from blog_service.posts.tags import parse_tags
 from blog_service.posts.visibility import PUBLISHED
@@ -77,14 +78,14 @@ class PostOut(BaseModel):
     publish_at: datetime | None
 
     @classmethod
-    def of(cls, post: Post) -> "PostOut":
-        """Describe a post."""
+    def of(cls, post: Post, base: str) -> "PostOut":
+        """Describe a post; its own images are under `base`."""
         return cls.model_construct(
             id=post.id,
             slug=post.slug,
             title=post.title,
             body=post.body,
-            html=str(post.html),
+            html=place_images(str(post.html), base),
             tags=list(post.tags),
             status=post.status,
             author=post.author,

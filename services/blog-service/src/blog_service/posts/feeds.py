@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from blog_service.blog import current_blog
+from blog_service.posts.markdown import place_images
 from chassis import dump_json, etag_of, none_match
 
 feeds = Blueprint("feeds", __name__)
@@ -49,6 +50,7 @@ def sitemap() -> Response:
 
 
 def _entries() -> list[dict[str, Any]]:
+    base = url_for("lists.index", _external=True).rstrip("/")
     return [
         {
             "id": url_for("posts.show_by_id", post_id=listed.id, _external=True),
@@ -57,7 +59,7 @@ def _entries() -> list[dict[str, Any]]:
             "author": listed.author,
             "summary": listed.summary,
             "tags": listed.tags,
-            "html": html,
+            "html": html and place_images(html, base),
             "published": listed.publish_at,
             "updated": updated,
         }

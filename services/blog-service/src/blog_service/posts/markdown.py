@@ -27,10 +27,12 @@ _TAGS = {
     *("a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li"),
     *("ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
+_OWN_IMAGE = re.compile(r"/images/[0-9a-f]{32}-(\d{1,5})x(\d{1,5})\.[a-z]{3,4}")
+_SHOWN_IMAGE = re.compile(r'(<img [^>]*?src=")(?=/images/)')
 _FORMATTER = HtmlFormatter(nowrap=True)
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
-    attributes={"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}},
+    attributes={"a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"}, "ol": {"start"}},
     allowed_classes={"span": {name for name in STANDARD_TYPES.values() if name}},
     tag_attribute_values={cell: {"align": {"left", "center", "right"}} for cell in ("td", "th")},
     url_schemes={"http", "https", "mailto"},
@@ -50,6 +52,11 @@ def render_markdown(text: str) -> Markup:
     except _TooSlow:
         return Markup("<pre>{}</pre>").format(text)
     return Markup(_CLEANER.clean(html))  # noqa: S704 - what the allow-list lets through
+
+
+def place_images(html: str, base: str) -> str:
+    """Complete the addresses of the blog's own images, which a text has without prefix and host."""
+    return _SHOWN_IMAGE.sub(lambda found: found[1] + base, html) if base else html
 
 
 def summary_of(html: str, length: int = 280) -> str:
@@ -93,12 +100,21 @@ def _align_cells(state: StateCore) -> None:
             token.attrSet("align", str(style).removeprefix("text-align:"))
 
 
+def _size_images(state: StateCore) -> None:
+    """Tell the size of the blog's own images, so that a page does not jump when they come."""
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "image" and (found := _OWN_IMAGE.fullmatch(str(child.attrs["src"]))):
+                child.attrs.update(width=found[1], height=found[2])
+
+
 def _parser() -> MarkdownIt:
     options: Any = {"html": False, "highlight": _highlight}
     parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     parser.inline.ruler.before("text", "watch_lines", _watch_lines)
     parser.block.ruler.before("table", "watch_blocks", _watch_blocks, {"alt": _EVERY_CHAIN})
     parser.core.ruler.push("align_cells", _align_cells)
+    parser.core.ruler.push("size_images", _size_images)
     return parser
 
 

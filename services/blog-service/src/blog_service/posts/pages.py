@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from wtforms import TextAreaField
 from wtforms.validators import ValidationError
 
 from blog_service.blog import current_blog
 from blog_service.forms import CONTROLS, PageForm, one_line_end
 from blog_service.pages import form_page, page
+from blog_service.posts.markdown import place_images
 from blog_service.posts.model import Post
 from blog_service.sessions import current_user
 
@@ -37,6 +38,7 @@ def show_post(post: Post, form: CommentForm | None = None) -> Response:
     comments = blog.comments.shown(post, current_user())
     context: dict[str, Any] = {
         "post": post,
+        "html": place_images(post.html, request.script_root),
         "hidden": blog.posts.is_hidden(post),
         "comments": comments,
         "comments_enabled": blog.comments.enabled,

@@ -3,11 +3,11 @@
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import IO, Any, NamedTuple
 
+from blog_service.archive import open_archive, read_entry, unfit_entry, write_entry
 from blog_service.errors import UnfitArchive
 from blog_service.posts.model import Post, Writing
 from blog_service.posts.slugs import slug_of
@@ -15,22 +15,9 @@ from blog_service.posts.tags import parse_tags
 from blog_service.posts.visibility import DRAFT, PUBLISHED
 from blog_service.posts.writing import MAX_BODY_BYTES, body_fault, parse_timestamp, title_fault
 
-MAX_PACKED = 64 << 20
-MAX_UNPACKED = 256 << 20
 MAX_FILES = 10_000
 _MAX_FRONT_MATTER = 64 << 10
 _FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
-# What zipfile raises for files that are broken, encrypted, or packed in a way that it does not know.
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-    zlib.error,
-)
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Portable(NamedTuple):
@@ -46,9 +33,7 @@ def write_archive(posts: Iterable[Post], target: IO[bytes]) -> None:
     """Write one file for each post; the same posts give the same bytes."""
     with zipfile.ZipFile(target, "w") as archive:
         for post in posts:
-            entry = zipfile.ZipInfo(f"posts/{post.slug}.md", _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, _to_text(post))
+            write_entry(archive, f"posts/{post.slug}.md", _to_text(post))
 
 
 def read_archive(source: IO[bytes]) -> Iterator[Portable]:
@@ -57,33 +42,20 @@ def read_archive(source: IO[bytes]) -> Iterator[Portable]:
     Raises:
         UnfitArchive: it is none, too large, or a post in it breaks a rule.
     """
-    try:
-        with zipfile.ZipFile(source) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename.endswith(".md")]
-            _check_sizes(entries)
-            for entry in entries:
-                yield _read_entry(archive, entry)
-    except _UNREADABLE as exc:
-        raise UnfitArchive("This is no zip archive that can be read.") from exc
+    with open_archive(source) as archive:
+        entries = [entry for entry in archive.infolist() if entry.filename.endswith(".md")]
+        if len(entries) > MAX_FILES:
+            raise UnfitArchive(f"An archive can have at most {MAX_FILES} posts.")
+        for entry in entries:
+            yield _read_post(archive, entry)
 
 
-def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
-    if len(entries) > MAX_FILES:
-        raise UnfitArchive(f"An archive can have at most {MAX_FILES} posts.")
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise UnfitArchive("An archive can have at most 256 MiB unpacked.")
-    for entry in entries:
-        if entry.file_size > MAX_BODY_BYTES + _MAX_FRONT_MATTER:
-            raise _unfit(entry, "it is too large")
-
-
-def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Portable:
-    with archive.open(entry) as file:
-        content = file.read(entry.file_size + 1)
+def _read_post(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Portable:
+    content = read_entry(archive, entry, MAX_BODY_BYTES + _MAX_FRONT_MATTER)
     try:
         return _from_text(content.decode())
     except (ValueError, KeyError, TypeError, RecursionError) as exc:
-        raise _unfit(entry, str(exc) or "its front matter cannot be read") from exc
+        raise unfit_entry(entry, str(exc) or "its front matter cannot be read") from exc
 
 
 def _to_text(post: Post) -> str:
@@ -92,9 +64,9 @@ def _to_text(post: Post) -> str:
         "slug": post.slug,
         "tags": list(post.tags),
         "status": post.status,
-        "publish_at": _stamp(post.publish_at),
-        "created_at": _stamp(post.created),
-        "updated_at": _stamp(post.updated),
+        "publish_at": stamp(post.publish_at),
+        "created_at": stamp(post.created),
+        "updated_at": stamp(post.updated),
     }
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
     return "\n".join(["---", *lines, "---", post.body])
@@ -143,9 +115,6 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else parse_timestamp(text)
 
 
-def _stamp(moment: datetime | None) -> str | None:
+def stamp(moment: datetime | None) -> str | None:
+    """Write a moment as an archive has it."""
     return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}" if moment else None
-
-
-def _unfit(entry: zipfile.ZipInfo, why: str) -> UnfitArchive:
-    return UnfitArchive(f"{entry.filename[:200]}: {why}")

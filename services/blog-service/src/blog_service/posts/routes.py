@@ -9,7 +9,7 @@ from blog_service.forms import one_line_end
 from blog_service.guard import login_required
 from blog_service.pages import form_page
 from blog_service.posts.forms import PostForm
-from blog_service.posts.markdown import render_markdown
+from blog_service.posts.markdown import place_images, render_markdown
 from blog_service.posts.model import Post
 from blog_service.posts.pages import show_post
 from blog_service.posts.writing import body_fault
@@ -49,7 +49,8 @@ def preview() -> Response:
     body = one_line_end(request.form.get("body"))
     if fault := body_fault(body):
         raise UnfitText(fault)
-    response = Response(render_markdown(body), mimetype="text/html")
+    html = place_images(render_markdown(body), request.script_root)
+    response = Response(html, mimetype="text/html")
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

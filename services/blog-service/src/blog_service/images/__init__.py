@@ -1,0 +1,1 @@
+"""Images that authors upload: made safe in a process of their own, stored, served."""
