@@ -299,7 +299,7 @@ def test_image_has_one_address(author, reader):
 @in_each_store
 def test_same_image_again_is_one(author):
     first, second = upload(author, picture(), alt="old"), upload(author, picture(), alt="new")
-    assert first.json["url"] == second.json["url"]
+    assert first.json["url"] == second.json["url"] == upload(author, picture()).json["url"]
     assert len(addresses(author)) == 1
     assert "![new](" in author.get("/images").text
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from chassis.testing import AxeMissing, axe_source, running_service
@@ -80,6 +81,14 @@ def enter():
         return name
 
     return make
+
+
+@pytest.fixture(scope="session")
+def picture_file(tmp_path_factory):
+    """A photograph of nothing."""
+    path = tmp_path_factory.mktemp("pictures") / "dusk.jpg"
+    Image.radial_gradient("L").resize((640, 480)).convert("RGB").save(path)
+    return path
 
 
 @pytest.fixture(scope="session")

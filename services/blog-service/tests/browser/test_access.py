@@ -25,7 +25,7 @@ SHIFTS = """new Promise((done) => new PerformanceObserver((list) => done(
 
 
 @pytest.fixture(scope="module")
-def session(browser, blog):
+def session(browser, blog, picture_file):
     """The cookies of an author with a post that has been changed, a comment and a token."""
     context = browser.new_context(base_url=blog)
     page, name, title = context.new_page(), f"Ada {secrets.token_hex(4)}", f"Post {secrets.token_hex(5)}"
@@ -48,6 +48,11 @@ def session(browser, blog):
     page.goto("/account")
     page.get_by_label("Name of the token").fill("laptop")
     page.get_by_role("button", name="Make a token").click()
+    page.goto("/images")
+    for words in ("The harbour", ""):
+        page.get_by_label("Image", exact=True).set_input_files(picture_file)
+        page.get_by_label("Description").fill(words)
+        page.get_by_role("button", name="Upload").click()
     state = context.storage_state()
     context.close()
     return state, number
@@ -55,7 +60,17 @@ def session(browser, blog):
 
 def _paths(number):
     mine = [f"/{number}", f"/{number}/update", f"/{number}/revisions", f"/{number}/revisions/1"]
-    return ["/", "/search?q=text", "/tags/history", "/create", "/account", "/archive/2020/1", "/nope", *mine]
+    return [
+        "/",
+        "/search?q=text",
+        "/tags/history",
+        "/create",
+        "/account",
+        "/images",
+        "/archive/2020/1",
+        "/nope",
+        *mine,
+    ]
 
 
 def _serious(page, axe):
@@ -99,6 +114,31 @@ def test_page_is_light_and_does_not_jump(open_page, session):
     assert sum(sizes) < 50_000
     page.goto("/")
     assert page.evaluate(SHIFTS) < 0.02
+
+
+def test_post_with_an_image_does_not_jump(open_page, session):
+    state, _ = session
+    page = open_page(storage_state=state)
+    page.goto("/images")
+    line = page.locator(".line").first.input_value()
+    page.goto("/create")
+    page.get_by_label("Title").fill(title := f"Post {secrets.token_hex(5)}")
+    page.get_by_label("Body").fill(f"{line}\n\nA text below.")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name=title, exact=True).click()
+    assert (
+        page.locator(".prose img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
+    )
+    assert page.evaluate(SHIFTS) < 0.02
+
+
+def test_every_page_works_without_its_scripts(open_page, session):
+    state, number = session
+    page = open_page(storage_state=state, java_script_enabled=False)
+    for path in _paths(number):
+        page.goto(path)
+        assert page.get_by_role("main").is_visible(), path
+        assert page.locator("button:visible:not(form *)").count() == 0, path
 
 
 def test_keyboard_skips_to_the_content(open_page):

@@ -98,6 +98,35 @@ def test_posts_leave_and_come_back(open_page, enter, tmp_path):
     expect(page.get_by_role("link", name=title, exact=True)).to_have_count(2)
 
 
+def test_image_is_added_while_writing(open_page, enter, picture_file):
+    page, title = open_page(), _title()
+    enter(page)
+    page.goto("/create")
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Body").fill("Look: ")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add an image").click()
+    chooser.value.set_files(picture_file)
+    expect(page.get_by_text("Added. Say what the image shows.")).to_be_visible()
+    page.keyboard.type("the sea")
+    expect(page.locator("#preview").get_by_role("img", name="the sea")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_role("img", name="the sea")).to_have_attribute("width", "640")
+
+
+def test_refused_image_is_told_while_writing(open_page, enter, tmp_path):
+    page = open_page()
+    enter(page)
+    page.goto("/create")
+    (tmp_path / "a.png").write_bytes(b"no image")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add an image").click()
+    chooser.value.set_files(tmp_path / "a.png")
+    expect(page.get_by_text("This is no PNG, JPEG, WebP or GIF image.")).to_be_visible()
+    expect(page.get_by_label("Body")).to_have_value("")
+
+
 def test_token_is_made_and_revoked(open_page, enter):
     page = open_page()
     enter(page)
@@ -112,12 +141,18 @@ def test_token_is_made_and_revoked(open_page, enter):
     assert page.request.get("/api/v1/posts", headers=send).status == 401
 
 
-def test_everything_works_without_javascript(open_page, enter):
+def test_everything_works_without_javascript(open_page, enter, picture_file):
     page, title = open_page(java_script_enabled=False), _title()
     enter(page)
-    _write(page, title, "plain")
+    page.goto("/create")
+    page.get_by_role("link", name="Your images").click()
+    page.get_by_label("Image", exact=True).set_input_files(picture_file)
+    page.get_by_label("Description").fill("The sea")
+    page.get_by_role("button", name="Upload").click()
+    _write(page, title, "plain " + page.get_by_label("Markdown of The sea").input_value())
     page.get_by_role("link", name=title, exact=True).click()
     expect(page.locator(".prose")).to_have_text("plain")
+    expect(page.get_by_role("img", name="The sea")).to_be_visible()
     page.get_by_role("link", name="Edit").click()
     page.get_by_text("Delete this post").click()
     page.get_by_role("button", name="Delete").click()

@@ -29,12 +29,13 @@ class ImageStore:
         self._database = database
 
     def add(self, user_id: int, **values: Any) -> None:
-        """Add an image of a user; one that is there already gets the new words."""
+        """Add an image of a user; one that is there already gets the new words, if there are any."""
         try:
             self._database.execute(insert(image).values(user_id=user_id, **values))
         except IntegrityError:
-            again = update(image).where(*_mine(user_id, values["id"])).values(alt=values["alt"])
-            self._database.execute(again)
+            if values["alt"]:
+                again = update(image).where(*_mine(user_id, values["id"])).values(alt=values["alt"])
+                self._database.execute(again)
 
     def get(self, user_id: int, image_id: str) -> Image | None:
         """Read one image of a user."""
