@@ -15,6 +15,7 @@ from chassis.auth._ring import KeyRing
 from chassis.auth._signature import key_of, signed_claims
 
 PATIENCE_SECONDS = 2.0  # that a request waits for the issuer
+MAX_CHARACTERS = 16 * 1024  # a real token has 1 or 2 thousand; taking a long one apart takes long
 
 
 class Authenticator:
@@ -78,8 +79,12 @@ def bearer_token(authorization: str | None) -> str:
 
     Raises:
         TokenMissing: when there is none.
+        InvalidToken: when it is far too long.
     """
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    scheme, _, rest = (authorization or "").partition(" ")
+    token = rest.strip()
+    if scheme.lower() != "bearer" or not token:
         raise TokenMissing("This takes a bearer token.")
-    return token.strip()
+    if len(token) > MAX_CHARACTERS:
+        raise InvalidToken("The token is too long.")
+    return token
