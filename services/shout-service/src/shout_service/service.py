@@ -20,8 +20,7 @@ from shout_service.settings import Settings
 from shout_service.uppercase import shout
 
 log = get_logger("shout")
-
-
+ANSWER_SHARE = 0.05  # of the deadline, for the answer to reach its caller in time
 Source = Literal["upstream", "cache", "fallback"]
 
 
@@ -58,7 +57,7 @@ class Shouter:
     ) -> None:
         self._upstream = upstream
         self._metrics = metrics
-        self._seconds = settings.shout_deadline
+        self._seconds = settings.shout_deadline * (1 - ANSWER_SHARE)
         self._has_fallback = settings.shout_fallback
         self._cache = Cache(settings.shout_cache_bytes, settings.shout_cache_ttl, clock)
         self._flights = SingleFlight[str]()
@@ -72,7 +71,7 @@ class Shouter:
         self._retrier = Retrier(RetryBudget(), on_retry=self._note_retry)
 
     def new_deadline(self) -> float:
-        """Return the time, by the event loop's clock, when a request that comes in now is over."""
+        """Return the time, by the event loop's clock, by which a request of now must have its answer."""
         return asyncio.get_running_loop().time() + self._seconds
 
     async def shout(self, text: str, deadline: float | None = None) -> Shout:

@@ -28,6 +28,7 @@ class Fault(BaseModel):
         status: HTTP status of the kind `status`.
         retry_after: value of `Retry-After` that goes with `status`.
         latency: seconds before the answer, whatever its kind.
+        slow_percentage: share of all calls that `latency` holds for, hit or not; None: those that are.
         percentage: share of the calls that are hit.
         times: number of calls to hit; None for no end.
     """
@@ -38,6 +39,7 @@ class Fault(BaseModel):
     status: int = Field(default=503, ge=200, le=599)
     retry_after: str | None = Field(default=None, pattern=r"^[\x20-\x7e]{1,64}$")
     latency: float = Field(default=0, ge=0, le=600)
+    slow_percentage: float | None = Field(default=None, ge=0, le=100)
     percentage: float = Field(default=100, ge=0, le=100)
     times: int | None = Field(default=None, ge=0)
 
@@ -66,10 +68,13 @@ class FaultPlan:
         self.calls += 1
         fault = self.fault
         is_spent = fault.times is not None and self.hits >= fault.times
-        if is_spent or self.random.random() * 100 >= fault.percentage:
-            return NO_FAULT
-        self.hits += fault is not NO_FAULT
-        return fault
+        is_hit = not is_spent and self._draw(fault.percentage)
+        self.hits += is_hit and fault is not NO_FAULT
+        is_slow = is_hit if fault.slow_percentage is None else self._draw(fault.slow_percentage)
+        return (fault if is_hit else NO_FAULT).model_copy(update={"latency": fault.latency * is_slow})
+
+    def _draw(self, percentage: float) -> bool:
+        return self.random.random() * 100 < percentage
 
     def replace(self, fault: Fault) -> None:
         """Put a fault in force and count from nothing."""
