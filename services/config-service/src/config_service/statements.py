@@ -1,9 +1,10 @@
 """The statements of a write, each for many rows at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, delete, insert, tuple_, update
+from sqlalchemy import Connection, Insert, Table, delete, insert, tuple_, update
 from sqlalchemy.dialects import mysql, sqlite
 
 from config_service.tables import config_terms, configs, revision_counter, revisions
@@ -15,25 +16,27 @@ CHUNK = 500  # values in one statement
 
 
 def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:
-    """Cut values into lists that one statement can take."""
-    listed = list(values)
-    for start in range(0, len(listed), CHUNK):
-        yield listed[start : start + CHUNK]
+    """Cut values into lists that one statement can take, one at a time."""
+    rest = iter(values)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
 
 
-def put_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def put_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Add rows; one whose key is there is overwritten."""
-    if not rows:
-        return
+    statement = _put(connection, table)
+    for chunk in chunks(rows):
+        connection.execute(statement, chunk)
+
+
+def _put(connection: Connection, table: Table) -> Insert:
     changed = [column.name for column in table.c if not column.primary_key]
     if connection.dialect.name == "mysql":
         on_mysql = mysql.insert(table)
-        new = {name: on_mysql.inserted[name] for name in changed}
-        connection.execute(on_mysql.on_duplicate_key_update(new), rows)
-    else:
-        on_sqlite = sqlite.insert(table)
-        new = {name: on_sqlite.excluded[name] for name in changed}
-        connection.execute(on_sqlite.on_conflict_do_update(index_elements=table.primary_key, set_=new), rows)
+        return on_mysql.on_duplicate_key_update({name: on_mysql.inserted[name] for name in changed})
+    on_sqlite = sqlite.insert(table)
+    new = {name: on_sqlite.excluded[name] for name in changed}
+    return on_sqlite.on_conflict_do_update(index_elements=table.primary_key, set_=new)
 
 
 def delete_configs(connection: Connection, names: Iterable[str]) -> None:
@@ -56,10 +59,10 @@ def add_terms(connection: Connection, terms: Iterable[tuple[str, bytes]]) -> Non
         connection.execute(insert(config_terms), rows)
 
 
-def add_revisions(connection: Connection, rows: Sequence[Row]) -> None:
+def add_revisions(connection: Connection, rows: Iterable[Row]) -> None:
     """Write history."""
-    if rows:
-        connection.execute(insert(revisions), rows)
+    for chunk in chunks(rows):
+        connection.execute(insert(revisions), chunk)
 
 
 def set_counter(connection: Connection, revision: int) -> None:

@@ -152,12 +152,13 @@ class Transaction:
         """Write the documents and move the counter, if anything changed; the caller commits."""
         if self.last_revision < self._revision:
             return
-        written = [draft.config for draft in self._drafts.values() if draft.config]
+        written = (_row(draft.config) for draft in self._drafts.values() if draft.config)
         statements.delete_configs(self._connection, (n for n, d in self._drafts.items() if d.config is None))
-        statements.put_rows(self._connection, configs, list(map(_row, written)))
-        self._write_terms()
+        statements.put_rows(self._connection, configs, written)
+        for names in statements.chunks(self._drafts):
+            self._write_terms(names)
         entries = enumerate(self._drafts.items())
-        statements.add_revisions(self._connection, [self._entry(k, *item) for k, item in entries])
+        statements.add_revisions(self._connection, (self._entry(k, *item) for k, item in entries))
         statements.set_counter(self._connection, self._revision)
 
     def _original(self, name: str) -> Config | None:
@@ -178,10 +179,10 @@ class Transaction:
         rows = self._connection.execute(query.order_by(configs.c.name).limit(statements.CHUNK))
         return [Config(*row) for row in rows]
 
-    def _write_terms(self) -> None:
+    def _write_terms(self, names: Iterable[str]) -> None:
         gone, new = set[tuple[str, bytes]](), set[tuple[str, bytes]]()
-        for name, draft in self._drafts.items():
-            before = self._before[name]
+        for name in names:
+            before, draft = self._before[name], self._drafts[name]
             if draft.config:
                 old = terms_of(decode(before.metadata)) if before else set()
                 gone |= {(name, term) for term in old - draft.terms}

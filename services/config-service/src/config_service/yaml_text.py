@@ -41,15 +41,12 @@ def parse_yaml(body: bytes) -> Any:
             or nests too deep.
     """
     try:
-        node = yaml.compose(body.decode(), Loader=_Loader)
+        return _Reader(_Loader(body.decode())).document()
     except UnicodeDecodeError as exc:
         raise BadRequest("The body is not UTF-8.") from exc
     except yaml.YAMLError as exc:
         problem = getattr(exc, "problem", None) or getattr(exc, "reason", None) or "it cannot be read"
         raise BadRequest(f"Malformed YAML: {problem}{_place(getattr(exc, 'problem_mark', None))}.") from exc
-    if node is None:
-        raise BadRequest("The YAML has no document.")
-    return _Reader().value(node)
 
 
 def dump_yaml(value: Any) -> str:
@@ -59,43 +56,67 @@ def dump_yaml(value: Any) -> str:
 
 
 class _Reader:
-    def __init__(self) -> None:
-        self._seen: set[int] = set()
+    """Makes values of events; a tree of nodes would take ten times their memory."""
 
-    def value(self, node: yaml.Node, depth: int = 0) -> Any:
-        if id(node) in self._seen:
-            raise _error(node, "an alias")
-        self._seen.add(id(node))
+    def __init__(self, loader: _Loader) -> None:
+        self._loader = loader
+
+    def document(self) -> Any:
+        self._next()  # the stream begins
+        if isinstance(self._next(), yaml.StreamEndEvent):
+            raise BadRequest("The YAML has no document.")
+        value = self._value(self._next(), 0)
+        self._next()  # the document ends
+        if not isinstance(event := self._next(), yaml.StreamEndEvent):
+            raise _error(event, "a second document")
+        return value
+
+    def _next(self) -> Any:
+        return self._loader.get_event()
+
+    def _value(self, event: Any, depth: int) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            raise _error(event, "an alias")
         if depth > MAX_DEPTH:
-            raise _error(node, "too deep a nesting")
-        if node.tag == f"{_TAG}map" and isinstance(node, yaml.MappingNode):
-            return self._object(node, depth)
-        if node.tag == f"{_TAG}seq" and isinstance(node, yaml.SequenceNode):
-            return [self.value(item, depth + 1) for item in node.value]
-        return _scalar(node)
+            raise _error(event, "too deep a nesting")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event, self._loader)
+        is_object = isinstance(event, yaml.MappingStartEvent)
+        if event.tag not in (None, "!", _TAG + ("map" if is_object else "seq")):
+            raise _error(event, "a tag that is not understood")
+        return self._object(depth) if is_object else self._array(depth)
 
-    def _object(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+    def _array(self, depth: int) -> list[Any]:
+        items = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            items.append(self._value(event, depth + 1))
+        return items
+
+    def _object(self, depth: int) -> dict[str, Any]:
         members: dict[str, Any] = {}
-        for key, value in node.value:
-            name = self.value(key, depth + 1)
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            name = self._value(event, depth + 1)
             if not isinstance(name, str):
-                raise _error(key, "a key that is no text")
+                raise _error(event, "a key that is no text")
             if name in members:
-                raise _error(key, "a key that is there twice")
-            members[name] = self.value(value, depth + 1)
+                raise _error(event, "a key that is there twice")
+            members[name] = self._value(self._next(), depth + 1)
         return members
 
 
-def _scalar(node: yaml.Node) -> Any:
-    kind, text = node.tag.removeprefix(_TAG), node.value
-    if kind == "str" and isinstance(node, yaml.ScalarNode):
+def _scalar(event: yaml.ScalarEvent, loader: _Loader) -> Any:
+    tag, text = event.tag, event.value
+    if tag in (None, "!"):
+        tag = loader.resolve(yaml.ScalarNode, text, event.implicit)  # type: ignore[no-untyped-call]
+    kind = tag.removeprefix(_TAG)
+    if kind == "str":
         return text
     if kind not in _SCALARS or not re.fullmatch(_SCALARS[kind][0], text):
-        raise _error(node, "a tag that is not understood")
+        raise _error(event, "a tag that is not understood")
     try:
         return _VALUES[kind](text)
     except ValueError as exc:
-        raise _error(node, "a number that is too large") from exc
+        raise _error(event, "a number that is too large") from exc
 
 
 def _float(text: str) -> float:
@@ -113,8 +134,8 @@ _VALUES: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _error(node: yaml.Node, what: str) -> BadRequest:
-    return BadRequest(f"The YAML has {what}{_place(node.start_mark)}.")
+def _error(event: Any, what: str) -> BadRequest:
+    return BadRequest(f"The YAML has {what}{_place(event.start_mark)}.")
 
 
 def _place(mark: Any) -> str:
