@@ -59,6 +59,41 @@ def test_hidden_post_is_nowhere(app, author, member, reader, post_id, clock, fie
             ), path
 
 
+_VARYING = re.compile(
+    r'name="csrf_token" value="[^"]+"|"?request_id"?:? ?"?[\w-]{36}"?|<code>[\w-]{36}</code>'
+)
+
+
+def _answers(app, person, values):
+    """What every address says, with its entity tag, but for what no two answers share."""
+    paths = [*_paths(app, values), "/search?q=okapi", "/search?q=common", "/api/v1/posts?tag=savanna"]
+    answers = {path: person.get(path) for path in paths if path not in ("/metrics", "/readyz")}
+    return {
+        path: (answer.status_code, answer.headers.get("ETag"), answer.location, _VARYING.sub("", answer.text))
+        for path, answer in answers.items()
+    }
+
+
+@pytest.mark.parametrize("fields", [*HIDDEN, {"deleted": "yes"}])
+def test_hidden_post_changes_no_answer(app, author, reader, post_id, clock, rows, fields):
+    author.write("Common zebra", "common words", tags="savanna")
+    values = {"post_id": 10**6, "slug": "grey-okapi", "tag": "savanna", "username": author.name}
+    values |= {"year": clock.time.year, "month": clock.time.month, "version": 1}
+    values |= {"image_id": "0" * 32 + "-1x1", "extension": "png"}
+    before = _answers(app, reader, values)
+    assert len(before) > 20
+    author.write("Grey Okapi", "common words", tags="savanna", **fields)
+    number = post_id("Grey Okapi")
+    if "deleted" in fields:
+        author.post(f"/{number}/update", {"title": "Grey Okapi", "body": "common", "tags": "savanna"})
+        author.post("/posts/grey-okapi/comments", {"body": "common words"})
+        author.post(f"/{number}/delete")
+        assert rows("SELECT * FROM post_tag WHERE post_id = :id", id=number) == []
+    after = _answers(app, reader, values)
+    assert after == before
+    assert reader.get(f"/{number}").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/posts/zebrastripe", "/{}"])
 def test_hidden_post_is_404_for_others(author, member, reader, post_id, path):
     author.write(SECRET, status="draft")
