@@ -2,7 +2,10 @@ import json
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -64,3 +67,56 @@ def test_export_comes_back(url: str, name: str, tmp_path: Path, suffix: str) -> 
     assert "nothing was written" in dry.stdout
     assert run(url, "import", file).returncode == 0
     assert json.loads(run(url, "get", name, "--metadata").stdout) == {"x": "no"}
+
+
+@pytest.fixture
+def breaking_off() -> Iterator[str]:
+    """A service that breaks off within its answer."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b'4\r\n{"ve\r\n')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_export_that_breaks_off_leaves_the_file_alone(breaking_off: str, tmp_path: Path) -> None:
+    (tmp_path / "all.json").write_text("the old one")
+
+    assert run(breaking_off, "export", tmp_path / "all.json").returncode == 7
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("all.json", "the old one")]
+
+
+def test_export_and_import_go_through_a_pipe(url: str, name: str) -> None:
+    run(url, "set", name, "-", text='{"x": 1}')
+
+    exported = run(url, "export", "-")
+    run(url, "delete", name)
+    imported = run(url, "-o", "json", "import", "-", text=exported.stdout)
+
+    assert json.loads(imported.stdout)["configs"]["created"] == [name]
+
+
+@pytest.mark.parametrize("output", ["json", "table"])
+def test_long_list_is_complete(url: str, name: str, tmp_path: Path, output: str) -> None:
+    configs = [{"name": f"{name}-{number:04}", "metadata": {}} for number in range(2100)]
+    (tmp_path / "many.json").write_text(json.dumps({"version": 1, "configs": configs}))
+    run(url, "import", tmp_path / "many.json")
+
+    shown = run(url, "-o", output, "list", "--prefix", f"{name}-").stdout
+    nothing = run(url, "-o", output, "list", "--prefix", f"{name}-none").stdout
+
+    rows = json.loads(shown) if output == "json" else shown.splitlines()
+    assert len(rows) == 2100
+    assert nothing == ("[]\n" if output == "json" else "")

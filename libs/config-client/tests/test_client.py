@@ -113,7 +113,7 @@ def test_watch_resumes_over_a_restart(store: Any) -> None:
             client.put("a2", {})
             client.delete("a1")
             found = [next(events), next(events)]
-        events.close()  # type: ignore[attr-defined]
+        events.close()
 
     assert [(event.kind, event.name, event.id) for event in found] == [
         ("put", "a2", "5"),
@@ -146,6 +146,46 @@ async def test_follow_tells_each_state_once_and_outlives_an_outage(store: Any, t
         assert kept is not None
         assert (kept.stale, kept.metadata) == (True, {"x": 3})
         await states.aclose()
+
+
+def test_plain_code_can_follow_too(store: Any, tmp_path: Path) -> None:
+    copies = tmp_path / "copies"
+    with ConfigClient(store.url, copies=copies) as client:
+        with store.running():
+            states = client.follow("a")
+            assert next(states) is None
+            client.put("a", {"x": 1})
+            found = [next(states)]
+            client.put("a-longer-name", {})
+        with store.running():
+            client.put("a", {"x": 2})
+            found.append(next(states))
+            client.delete("a")
+            assert next(states) is None
+            client.put("a", {"x": 3})
+            found.append(next(states))
+        states.close()
+
+    assert [state and state.metadata["x"] for state in found] == [1, 2, 3]
+    with ConfigClient(store.url, copies=copies) as client:
+        states = client.follow("a")
+        kept = next(states)
+        states.close()
+    assert kept is not None
+    assert (kept.stale, kept.metadata) == (True, {"x": 3})
+
+
+async def test_export_comes_in_parts(url: str, client: ConfigClient, name: str) -> None:
+    client.transaction(
+        [{"op": "put", "name": f"{name}-{n}", "metadata": {"x": "x" * 9000}} for n in range(50)]
+    )
+
+    parts = list(client.export_parts())
+    async with AsyncConfigClient(url) as other:
+        same = [part async for part in other.export_parts()]
+
+    assert len(parts) > 1
+    assert b"".join(parts) == b"".join(same) == client.export()
 
 
 async def test_async_client_does_the_same(url: str, name: str) -> None:

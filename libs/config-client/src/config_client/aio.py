@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -15,16 +14,13 @@ from config_client import calls
 from config_client.calls import Call
 from config_client.copies import Copies
 from config_client.errors import NotFoundError, UnavailableError, error_of
-from config_client.models import Config, Event, Operation, Revision
+from config_client.feed import AsyncFeed
+from config_client.models import UNKNOWN, Config, Event, Operation, Revision, revision_of
 from config_client.retries import ATTEMPTS, pauses
-from config_client.sse import EventReader
 
 T = TypeVar("T")
 
 TIMEOUT = httpx.Timeout(10, connect=2)
-SILENCE_SECONDS = 45.0  # the service sends something every 15
-_NEVER = datetime.min.replace(tzinfo=UTC)
-_UNKNOWN = Config("", {}, None, -1, _NEVER, _NEVER)
 
 
 class AsyncConfigClient:
@@ -53,6 +49,7 @@ class AsyncConfigClient:
         self._copies = Copies(copies)
         self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
         self._owns_http = http is None
+        self._feed = AsyncFeed(self._http, f"{self._url}/v1/watch", self._headers)
 
     async def __aenter__(self) -> Self:
         return self
@@ -169,6 +166,23 @@ class AsyncConfigClient:
         """Return everything as JSON or YAML."""
         return await self._send(calls.export(media_type))
 
+    async def export_parts(self, media_type: str = "application/json") -> AsyncGenerator[bytes, None]:
+        """Give everything as JSON or YAML, part by part as it comes.
+
+        Raises:
+            UnavailableError: the service is away, or has broken off; what came so far is not all.
+        """
+        url, headers = f"{self._url}/v1/export", {**self._headers, "Accept": media_type}
+        try:
+            async with self._http.stream("GET", url, headers=headers) as response:
+                if response.status_code >= 400:
+                    await response.aread()
+                    raise error_of(response)
+                async for part in response.aiter_bytes():
+                    yield part
+        except httpx.TransportError as exc:
+            raise UnavailableError(f"The service does not answer: {type(exc).__name__}.") from exc
+
     async def import_file(
         self,
         content: bytes | AsyncIterable[bytes],
@@ -193,7 +207,7 @@ class AsyncConfigClient:
         Raises:
             ConfigError: the service refuses.
         """
-        async with aclosing(self._events(prefix, since)) as events:
+        async with aclosing(self._feed.events(prefix, since)) as events:
             async for event in events:
                 if event:
                     yield event
@@ -208,29 +222,29 @@ class AsyncConfigClient:
         """
         delays = pauses()
         found = await self._look(name)
-        seen = _revision(found)
-        if found is not _UNKNOWN:
+        seen = revision_of(found)
+        if found is not UNKNOWN:
             yield found
         while True:
             async with aclosing(self._changes(name)) as changes:
                 async for found in changes:
                     delays = pauses()
-                    if _revision(found) != seen:
-                        seen = _revision(found)
+                    if revision_of(found) != seen:
+                        seen = revision_of(found)
                         yield found
             await asyncio.sleep(next(delays))
 
     async def _changes(self, name: str) -> AsyncGenerator[Config | None, None]:
         """Give what a document is after each event; ends when that cannot be told."""
-        async with aclosing(self._events(name, "")) as events:
+        async with aclosing(self._feed.events(name, "")) as events:
             async for event in events:
                 if event is None or event.kind == "reset":
                     found = await self._look(name)
-                    if found is _UNKNOWN or (found and found.stale):
+                    if found is UNKNOWN or (found and found.stale):
                         return
                 elif event.name == name:
                     found = event.config
-                    self._remember(name, found)
+                    self._copies.update(name, found)
                 else:
                     continue
                 yield found
@@ -241,44 +255,7 @@ class AsyncConfigClient:
         except NotFoundError:
             return None
         except UnavailableError:
-            return _UNKNOWN
-
-    def _remember(self, name: str, config: Config | None) -> None:
-        if config:
-            self._copies.keep(config)
-        else:
-            self._copies.forget(name)
-
-    async def _events(self, prefix: str, since: str) -> AsyncGenerator[Event | None, None]:
-        """Give the events of a watch, and None when it has begun somewhere new."""
-        reader, delays = EventReader(since), pauses()
-        while True:
-            begins = not reader.last_id
-            try:
-                async with aclosing(self._lines(prefix, reader.last_id)) as lines:
-                    async for line in lines:
-                        delays = pauses()
-                        event = reader.feed(line)
-                        if begins and reader.last_id and not line:
-                            begins = False
-                            yield None
-                        if event:
-                            yield event
-            except (httpx.TransportError, UnavailableError):
-                pass
-            reader = EventReader(reader.last_id)
-            await asyncio.sleep(next(delays))
-
-    async def _lines(self, prefix: str, last_id: str) -> AsyncGenerator[str, None]:
-        headers = self._headers | ({"Last-Event-ID": last_id} if last_id else {})
-        timeout = httpx.Timeout(10, read=SILENCE_SECONDS)
-        url, params = f"{self._url}/v1/watch", {"prefix": prefix}
-        async with self._http.stream("GET", url, params=params, headers=headers, timeout=timeout) as response:
-            if response.status_code != 200:
-                await response.aread()
-                raise error_of(response)
-            async for line in response.aiter_lines():
-                yield line
+            return UNKNOWN
 
     async def _send(self, call: Call[T]) -> T:
         attempts = ATTEMPTS if call.method == "GET" else 1
@@ -301,7 +278,3 @@ class AsyncConfigClient:
         if response.status_code >= 400:
             raise error_of(response)
         return call.read(response)
-
-
-def _revision(config: Config | None) -> int:
-    return config.revision if config else 0

@@ -1,7 +1,8 @@
 """The client for plain code."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -13,14 +14,13 @@ from config_client import calls
 from config_client.calls import Call
 from config_client.copies import Copies
 from config_client.errors import NotFoundError, UnavailableError, error_of
-from config_client.models import Config, Event, Operation, Revision
+from config_client.feed import Feed
+from config_client.models import UNKNOWN, Config, Event, Operation, Revision, revision_of
 from config_client.retries import ATTEMPTS, pauses
-from config_client.sse import EventReader
 
 T = TypeVar("T")
 
 TIMEOUT = httpx.Timeout(10, connect=2)
-SILENCE_SECONDS = 45.0  # the service sends something every 15
 
 
 class ConfigClient:
@@ -49,6 +49,7 @@ class ConfigClient:
         self._copies = Copies(copies)
         self._http = http or httpx.Client(timeout=TIMEOUT)
         self._owns_http = http is None
+        self._feed = Feed(self._http, f"{self._url}/v1/watch", self._headers)
 
     def __enter__(self) -> Self:
         return self
@@ -162,6 +163,22 @@ class ConfigClient:
         """Return everything as JSON or YAML."""
         return self._send(calls.export(media_type))
 
+    def export_parts(self, media_type: str = "application/json") -> Generator[bytes, None, None]:
+        """Give everything as JSON or YAML, part by part as it comes.
+
+        Raises:
+            UnavailableError: the service is away, or has broken off; what came so far is not all.
+        """
+        url, headers = f"{self._url}/v1/export", {**self._headers, "Accept": media_type}
+        try:
+            with self._http.stream("GET", url, headers=headers) as response:
+                if response.status_code >= 400:
+                    response.read()
+                    raise error_of(response)
+                yield from response.iter_bytes()
+        except httpx.TransportError as exc:
+            raise UnavailableError(f"The service does not answer: {type(exc).__name__}.") from exc
+
     def import_file(
         self,
         content: bytes | Iterable[bytes],
@@ -176,7 +193,7 @@ class ConfigClient:
             calls.import_file(content, media_type, replace=replace, dry_run=dry_run, reason=reason)
         )
 
-    def watch(self, prefix: str = "", *, since: str = "") -> Iterator[Event]:
+    def watch(self, prefix: str = "", *, since: str = "") -> Generator[Event, None, None]:
         """Give the changes as they happen, without end; reconnects and resumes by itself.
 
         Args:
@@ -186,27 +203,53 @@ class ConfigClient:
         Raises:
             ConfigError: the service refuses.
         """
-        reader, delays = EventReader(since), pauses()
+        with closing(self._feed.events(prefix, since)) as events:
+            yield from (event for event in events if event)
+
+    def follow(self, name: str) -> Generator[Config | None, None, None]:
+        """Give a document as it is, then each time that it changes; None while there is none.
+
+        While the service is away at the start, the last known copy comes first, if there is one.
+
+        Raises:
+            ConfigError: the service refuses.
+        """
+        delays = pauses()
+        found = self._look(name)
+        seen = revision_of(found)
+        if found is not UNKNOWN:
+            yield found
         while True:
-            try:
-                for line in self._lines(prefix, reader.last_id):
+            with closing(self._changes(name)) as changes:
+                for found in changes:
                     delays = pauses()
-                    if event := reader.feed(line):
-                        yield event
-            except (httpx.TransportError, UnavailableError):
-                pass
-            reader = EventReader(reader.last_id)
+                    if revision_of(found) != seen:
+                        seen = revision_of(found)
+                        yield found
             time.sleep(next(delays))
 
-    def _lines(self, prefix: str, last_id: str) -> Iterator[str]:
-        headers = self._headers | ({"Last-Event-ID": last_id} if last_id else {})
-        timeout = httpx.Timeout(10, read=SILENCE_SECONDS)
-        url, params = f"{self._url}/v1/watch", {"prefix": prefix}
-        with self._http.stream("GET", url, params=params, headers=headers, timeout=timeout) as response:
-            if response.status_code != 200:
-                response.read()
-                raise error_of(response)
-            yield from response.iter_lines()
+    def _changes(self, name: str) -> Generator[Config | None, None, None]:
+        """Give what a document is after each event; ends when that cannot be told."""
+        with closing(self._feed.events(name, "")) as events:
+            for event in events:
+                if event is None or event.kind == "reset":
+                    found = self._look(name)
+                    if found is UNKNOWN or (found and found.stale):
+                        return
+                elif event.name == name:
+                    found = event.config
+                    self._copies.update(name, found)
+                else:
+                    continue
+                yield found
+
+    def _look(self, name: str) -> Config | None:
+        try:
+            return self.get(name)
+        except NotFoundError:
+            return None
+        except UnavailableError:
+            return UNKNOWN
 
     def _send(self, call: Call[T]) -> T:
         attempts = ATTEMPTS if call.method == "GET" else 1

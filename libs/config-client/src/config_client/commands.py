@@ -7,16 +7,17 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
 from config_client.client import ConfigClient
 from config_client.errors import UnavailableError
-from config_client.output import print_json, print_line, print_rows, print_written
+from config_client.output import print_json, print_line, print_rows, print_written, shown
 
 ENVIRONMENT = os.environ  # noqa: TID251 a command's settings
 CHUNK = 64 * 1024
+STANDARD = Path("-")
 
 
 def get(client: ConfigClient, arguments: argparse.Namespace) -> None:
@@ -101,24 +102,31 @@ def watch(client: ConfigClient, arguments: argparse.Namespace) -> None:
 
 
 def export(client: ConfigClient, arguments: argparse.Namespace) -> None:
-    """Write everything to a file."""
-    content = client.export(_media_type(arguments.file))
-    if arguments.file == Path("-"):
-        sys.stdout.buffer.write(content)
-    else:
-        arguments.file.write_bytes(content)
+    """Write everything to a file, which is replaced once all of it has come."""
+    parts = shown("received", client.export_parts(_media_type(arguments.file)))
+    if arguments.file == STANDARD:
+        sys.stdout.buffer.writelines(parts)
+        return
+    part = arguments.file.with_name(f"{arguments.file.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(parts)
+        part.replace(arguments.file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def import_file(client: ConfigClient, arguments: argparse.Namespace) -> None:
     """Write everything that is in a file."""
-    content = sys.stdin.buffer.read() if arguments.file == Path("-") else arguments.file.read_bytes()
-    done = client.import_file(
-        _shown(content),
-        media_type=_media_type(arguments.file),
-        replace=arguments.replace,
-        dry_run=arguments.dry_run,
-        reason=arguments.reason,
-    )
+    with nullcontext(sys.stdin.buffer) if arguments.file == STANDARD else arguments.file.open("rb") as file:
+        size = None if arguments.file == STANDARD else arguments.file.stat().st_size
+        done = client.import_file(
+            shown("sent", iter(lambda: file.read(CHUNK), b""), size, then="being written"),
+            media_type=_media_type(arguments.file),
+            replace=arguments.replace,
+            dry_run=arguments.dry_run,
+            reason=arguments.reason,
+        )
     if arguments.output == "json":
         print_json(done)
         return
@@ -142,13 +150,3 @@ def _edited(text: str) -> str:
         file.write_text(text, "utf-8")
         subprocess.run([*editor, file], check=True)  # noqa: S603 the person's own editor
         return file.read_text("utf-8")
-
-
-def _shown(content: bytes) -> Iterator[bytes]:
-    """Send a file in parts, and tell a person how far it is."""
-    for start in range(0, len(content), CHUNK):
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\rsent {100 * start // len(content)} %")
-        yield content[start : start + CHUNK]
-    if sys.stderr.isatty():
-        sys.stderr.write("\rsent 100 %; being written\n")

@@ -40,6 +40,13 @@ class Copies:
             with suppress(OSError):
                 self._store(self._folder, config)
 
+    def update(self, name: str, config: Config | None) -> None:
+        """Keep a document as it is now, or drop its copy."""
+        if config:
+            self.keep(config)
+        else:
+            self.forget(name)
+
     def forget(self, name: str) -> None:
         """Drop the copy of a document that is no more."""
         self._known.pop(name, None)

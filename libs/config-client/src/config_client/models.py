@@ -1,7 +1,7 @@
 """What the config-service gives."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
 Operation = dict[str, Any]
@@ -46,6 +46,15 @@ class Config:
             "created_at": self.created_at.isoformat(),
             "modified_at": self.modified_at.isoformat(),
         }
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+UNKNOWN = Config("", {}, None, -1, _NEVER, _NEVER)  # what nobody can tell
+
+
+def revision_of(config: Config | None) -> int:
+    """Return a document's revision; 0 where there is none."""
+    return config.revision if config else 0
 
 
 @dataclass(frozen=True, slots=True)
