@@ -8,6 +8,7 @@ from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
 from chassis.http import create_client
 from shout_service.metrics import Metrics
+from shout_service.page import MAX_FORM
 from shout_service.routes import State, add_routes
 from shout_service.service import Shouter
 from shout_service.settings import Settings
@@ -27,7 +28,9 @@ def create_app(settings: Settings) -> App:
             yield {"shouter": shouter}
             await shouter.aclose()
 
-    app = create_chassis_app(settings, name="shout-service", lifespan=lifespan, max_body=MAX_BODY)
+    app = create_chassis_app(
+        settings, name="shout-service", lifespan=lifespan, max_body=MAX_BODY, body_limits={"/": MAX_FORM}
+    )
     metrics = Metrics(app.chassis.registry)
     add_routes(app)
     return app

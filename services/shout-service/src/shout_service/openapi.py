@@ -4,22 +4,26 @@ from typing import Any, Final
 
 from chassis.fastapi import problem_responses
 from shout_service.body import JSON, MAX_ITEMS, MAX_TEXT, TEXT
+from shout_service.page import FORM
 from shout_service.reversal import UNITS
 
+HTML: Final = "text/html"
 _STRING: Final = {"type": "string", "maxLength": MAX_TEXT}
+_SOURCE: Final = {
+    "Shout-Source": {
+        "description": "Where the capitals came from.",
+        "schema": {"type": "string", "enum": ["upstream", "cache", "fallback"]},
+    }
+}
 _ANSWER: Final = {
     "description": "The text, reversed and in capitals; typed as it came unless Accept says otherwise.",
-    "headers": {
-        "Shout-Source": {
-            "description": "Where the capitals came from.",
-            "schema": {"type": "string", "enum": ["upstream", "cache", "fallback"]},
-        }
-    },
+    "headers": _SOURCE,
     "content": {
         JSON: {"schema": {"type": "string"}, "example": "!DLROW ,OLLEH"},
         TEXT: {"schema": {"type": "string"}, "example": "!DLROW ,OLLEH"},
     },
 }
+_PAGE: Final = {HTML: {"schema": {"type": "string"}}}
 _UNIT: Final = {
     "name": "unit",
     "in": "query",
@@ -89,5 +93,47 @@ SHOUT_BATCH: Final[dict[str, Any]] = {
             "required": True,
             "content": {JSON: {"schema": _TEXTS, "example": {"data": ["abc"]}}},
         },
+    },
+}
+_LINKS: Final = {
+    "type": "object",
+    "required": ["name", "openapi", "docs"],
+    "properties": {name: {"type": "string"} for name in ("name", "openapi", "docs")},
+}
+PAGE: Final[dict[str, Any]] = {
+    "summary": "A page to try it on; for programs, where this description is",
+    "responses": {
+        200: {
+            "description": "The page, or the links",
+            "content": {
+                **_PAGE,
+                JSON: {
+                    "schema": _LINKS,
+                    "example": {"name": "shout-service", "openapi": "/openapi.json", "docs": "/docs"},
+                },
+            },
+        }
+    },
+}
+PAGE_ANSWER: Final[dict[str, Any]] = {
+    "summary": "What the page's form asks for, as the page again",
+    "responses": {
+        200: {"description": "The page with the answer", "headers": _SOURCE, "content": _PAGE},
+        **problem_responses(400, 413, 415, 422, 502, 503, 504),
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                FORM: {
+                    "schema": {
+                        "type": "object",
+                        "required": ["text"],
+                        "properties": {"text": _STRING, "unit": _UNIT["schema"]},
+                    },
+                    "example": {"text": "hello, world!"},
+                }
+            },
+        }
     },
 }
