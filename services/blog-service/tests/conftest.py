@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from PIL import Image
 from sqlalchemy import make_url
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
+from blog_service.accounts import passwords
 from blog_service.app import create_app
 from blog_service.migrate import migrate
 from blog_service.settings import Settings
@@ -168,9 +171,23 @@ def settings(database) -> Settings:
     )
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch):
+    """Passwords that cost little: most tests log somebody in."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory) -> FileSystemBytecodeCache:
+    """Templates compiled once, for all the blogs of a run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings, clock):
+def app(settings, clock, compiled_templates):
     app = create_app(settings, now=clock)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["blog_engine"].dispose()
     app.chassis.close()

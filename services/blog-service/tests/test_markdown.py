@@ -5,7 +5,7 @@ import time
 import pytest
 
 from blog_service.posts import markdown
-from blog_service.posts.markdown import render_markdown, summary_of
+from blog_service.posts.html import render_markdown, summary_of
 
 
 @pytest.mark.parametrize(

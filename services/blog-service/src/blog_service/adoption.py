@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from blog_service.accounts.names import username_key
-from blog_service.posts.markdown import render_markdown, summary_of
+from blog_service.posts.html import render_markdown, summary_of
 from blog_service.posts.slugs import another_slug, slug_of
 from blog_service.tables import post, post_slug, user
 

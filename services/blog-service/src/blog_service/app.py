@@ -13,7 +13,7 @@ from blog_service.comments.routes import comments
 from blog_service.guard import install_guard
 from blog_service.images.routes import MAX_UPLOAD, images
 from blog_service.links import install_links
-from blog_service.memory import return_large_blocks
+from blog_service.memory import save_memory
 from blog_service.pages import error_page, install_pages
 from blog_service.posts.feeds import feeds
 from blog_service.posts.lists import lists
@@ -35,7 +35,7 @@ _YEAR = 365 * 24 * 3600
 
 def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     """Make the blog."""
-    return_large_blocks()
+    save_memory()
     app = create_flask_app(
         settings,
         name="blog-service",

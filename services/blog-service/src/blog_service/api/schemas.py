@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from blog_service.posts.markdown import place_images
+from blog_service.posts.html import place_images
 from blog_service.posts.model import Post, Writing
 from blog_service.posts.tags import parse_tags
 from blog_service.posts.visibility import PUBLISHED

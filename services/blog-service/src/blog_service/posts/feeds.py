@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from blog_service.blog import current_blog
-from blog_service.posts.markdown import place_images
+from blog_service.posts.html import place_images
 from chassis import dump_json, etag_of, none_match
 
 feeds = Blueprint("feeds", __name__)

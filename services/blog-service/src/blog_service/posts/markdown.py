@@ -17,18 +17,14 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
-# Stored HTML of another number is made anew when it is read. Count up when the output changes.
-RENDERER = 1
 _CPU_SECONDS = 3.0
 _HIGHLIGHT_LIMIT = 20_000
 _EVERY_CHAIN = ["paragraph", "reference", "blockquote", "list"]
-_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li"),
     *("ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 _OWN_IMAGE = re.compile(r"/images/[0-9a-f]{32}-(\d{1,5})x(\d{1,5})\.[a-z]{3,4}")
-_SHOWN_IMAGE = re.compile(r'(<img [^>]*?src=")(?=/images/)')
 _FORMATTER = HtmlFormatter(nowrap=True)
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
@@ -52,21 +48,6 @@ def render_markdown(text: str) -> Markup:
     except _TooSlow:
         return Markup("<pre>{}</pre>").format(text)
     return Markup(_CLEANER.clean(html))  # noqa: S704 - what the allow-list lets through
-
-
-def place_images(html: str, base: str) -> str:
-    """Complete the addresses of the blog's own images, which a text has without prefix and host."""
-    return _SHOWN_IMAGE.sub(lambda found: found[1] + base, html) if base else html
-
-
-def summary_of(html: str, length: int = 280) -> str:
-    """Return the first words of the paragraphs of rendered HTML as plain text."""
-    head = html[: 40 * length]
-    if head.rfind("<") > head.rfind(">"):
-        head = head[: head.rfind("<")]
-    paragraphs = " ".join(_PARAGRAPH.findall(head)) or head
-    text = " ".join(Markup(paragraphs).striptags().split())  # noqa: S704 - to lose its tags
-    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …"
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:

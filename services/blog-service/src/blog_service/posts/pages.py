@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 from blog_service.blog import current_blog
 from blog_service.forms import CONTROLS, PageForm, one_line_end
 from blog_service.pages import form_page, page
-from blog_service.posts.markdown import place_images
+from blog_service.posts.html import place_images
 from blog_service.posts.model import Post
 from blog_service.sessions import current_user
 

@@ -9,7 +9,7 @@ from blog_service.forms import one_line_end
 from blog_service.guard import login_required
 from blog_service.pages import form_page
 from blog_service.posts.forms import PostForm
-from blog_service.posts.markdown import place_images, render_markdown
+from blog_service.posts.html import place_images, render_markdown
 from blog_service.posts.model import Post
 from blog_service.posts.pages import show_post
 from blog_service.posts.writing import body_fault

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from blog_service.database import Database, new_id
 from blog_service.errors import EditConflict
 from blog_service.posts.history import keep_revision
+from blog_service.posts.html import RENDERER, render_markdown, summary_of
 from blog_service.posts.listing import Scope, feed_query, full_query, listing_query, sitemap_query
-from blog_service.posts.markdown import RENDERER, render_markdown, summary_of
 from blog_service.posts.model import Cursor, Listed, Page, Post, Writing, split_tags
 from blog_service.posts.search import query_of, search_query
 from blog_service.posts.slugs import another_slug, slug_of
