@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from chassis.fastapi import App
 from chassis.testing import free_port, run_app
 from config_service.migrate import MIGRATIONS, migrate
-from config_service.tables import MIGRATION, metadata, revisions, schemas
+from config_service.tables import MIGRATION, metadata, revisions, schema_revisions, schemas
 
 pytestmark = pytest.mark.anyio
 
@@ -120,6 +120,7 @@ def test_history_of_an_older_store_gets_its_dates(app: App, engine: sqlalchemy.E
     entries = [(1, "update"), (2, "delete"), (3, "restore"), (4, "update")]
     with engine.begin() as connection:
         schemas.drop(connection)
+        schema_revisions.drop(connection)
         connection.exec_driver_sql("ALTER TABLE revisions DROP COLUMN created_at")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
         for second, action in entries:
@@ -136,3 +137,27 @@ def test_history_of_an_older_store_gets_its_dates(app: App, engine: sqlalchemy.E
     assert update.created_at == seed.created_at == seed.at
     assert delete.created_at is None
     assert restore.created_at == last.created_at == restore.at
+
+
+def test_schemas_of_an_older_store_get_a_history(app: App, engine: sqlalchemy.Engine) -> None:
+    moment = "2030-01-01 00:00:00.000000"
+    with engine.begin() as connection:
+        schema_revisions.drop(connection)
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        for name, later in [("a", moment), ("b", moment.replace("2030", "2031"))]:
+            connection.exec_driver_sql(
+                "INSERT INTO `schemas` (name, `schema`, revision, created_at, modified_at) VALUES "  # noqa: S608
+                f"('{name}', 'true', 3, '{moment}', '{later}')"
+            )
+
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    migrate(engine)  # as after a kill between the table and the number
+
+    with engine.connect() as connection:
+        entries = connection.execute(sqlalchemy.select(schema_revisions).order_by("name")).all()
+    assert [(entry.name, entry.action, entry.revision, entry.schema) for entry in entries] == [
+        ("a", "create", 3, "true"),
+        ("b", "update", 3, "true"),
+    ]

@@ -130,6 +130,60 @@ async def test_schema_in_use_cannot_be_deleted(client: httpx.AsyncClient) -> Non
     assert (await put(client, "a", {}, "app")).status_code == 422
 
 
+async def test_every_change_of_a_schema_is_kept(client: httpx.AsyncClient) -> None:
+    await put_schema(client, "app", REPLICAS)
+    await put_schema(client, "app", REPLICAS)
+    await client.put("/v1/schemas/app", json=True, headers={"X-Change-Reason": "too strict é".encode()})
+    await client.delete("/v1/schemas/app")
+    await client.post(
+        "/v1/import", json={"version": 1, "configs": [], "schemas": [{"name": "app", "schema": {}}]}
+    )
+
+    items = (await client.get("/v1/schemas/app/revisions")).json()["items"]
+    assert [(item["revision"], item["action"], item["reason"]) for item in items] == [
+        (6, "create", None),
+        (5, "delete", None),
+        (4, "update", "too strict é"),
+        (3, "create", None),
+    ]
+    assert {item["author"] for item in items} == {"127.0.0.1"}
+
+    first, last = [(await client.get(f"/v1/schemas/app/revisions/{number}")).json() for number in (3, 5)]
+    assert (first["schema"], first["name"], last["schema"]) == (REPLICAS, "app", None)
+    assert {**first, "at": ""} == {**items[-1], "name": "app", "schema": REPLICAS, "at": ""}
+
+
+async def test_history_of_a_schema_pages(client: httpx.AsyncClient) -> None:
+    for number in range(3):
+        await put_schema(client, "app", {"minProperties": number})
+
+    first = (await client.get("/v1/schemas/app/revisions?limit=2")).json()
+    rest = (await client.get(f"/v1/schemas/app/revisions?limit=2&cursor={first['next']}")).json()
+
+    assert [item["revision"] for item in first["items"] + rest["items"]] == [5, 4, 3]
+    assert rest["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("app", 404), ("app/1", 404), ("app/x", 422), ("datacenter", 200), ("datacenter/1", 404)],
+)
+async def test_schema_without_history(client: httpx.AsyncClient, path: str, status: int) -> None:
+    name, *number = path.split("/")
+    response = await client.get("/".join(["/v1/schemas", name, "revisions", *number]))
+
+    assert response.status_code == status
+
+
+async def test_refused_schema_leaves_no_history(client: httpx.AsyncClient) -> None:
+    await put_schema(client, "app", True)
+    await put(client, "a", {}, "app")
+    assert (await put_schema(client, "app", REPLICAS)).status_code == 409
+    assert (await client.delete("/v1/schemas/app")).status_code == 409
+
+    assert len((await client.get("/v1/schemas/app/revisions")).json()["items"]) == 1
+
+
 async def test_datacenter_is_built_in(client: httpx.AsyncClient) -> None:
     schema = (await client.get("/v1/schemas/datacenter")).json()
 

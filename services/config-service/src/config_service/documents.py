@@ -53,6 +53,19 @@ class Schema:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaRevision:
+    """One entry of a schema's history; `schema` is None where it was deleted."""
+
+    name: str
+    revision: int
+    action: Action
+    schema: str | None
+    author: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Who writes, why, and what the names of the documents must begin with that they may write."""
 

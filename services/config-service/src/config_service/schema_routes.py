@@ -7,9 +7,17 @@ from fastapi import Body, Path, Request, Response
 from chassis import dump_json, etag_of, none_match
 from chassis.fastapi import Router, problem_responses
 from config_service import schema_service as service
-from config_service.dependencies import NO_CONTENT, DependsChange, DependsPreconditions, DependsSharedStore
+from config_service.dependencies import (
+    NO_CONTENT,
+    DependsChange,
+    DependsPreconditions,
+    DependsSharedStore,
+    Limit,
+)
+from config_service.history_routes import Cursor, Number
 from config_service.schemas import NAME_PATTERN
-from config_service.v1_schemas import SchemaPage
+from config_service.v1_json import revision_page_response, schema_revision_response
+from config_service.v1_schemas import RevisionPage, SchemaPage, SchemaRevisionResource
 
 router = Router(prefix="/v1/schemas", tags=["schemas"])
 
@@ -72,3 +80,26 @@ def put_schema(
 def delete_schema(name: str, store: DependsSharedStore, change: DependsChange) -> None:
     """Remove a JSON Schema that no document names."""
     service.delete_schema(store, name, change)
+
+
+@router.get(
+    "/{name}/revisions", response_model=RevisionPage, responses=problem_responses(404, 422), tags=["history"]
+)
+def list_schema_revisions(
+    name: str, store: DependsSharedStore, limit: Limit = 100, cursor: Cursor = None
+) -> Response:
+    """List the changes of a JSON Schema, the latest first, also after its deletion."""
+    found = service.list_schema_revisions(store, name, before=cursor, limit=limit + 1)
+    following = found[limit - 1].revision if len(found) > limit else None
+    return revision_page_response(found[:limit], following)
+
+
+@router.get(
+    "/{name}/revisions/{number}",
+    response_model=SchemaRevisionResource,
+    responses=problem_responses(404, 422),
+    tags=["history"],
+)
+def get_schema_revision(name: str, number: Number, store: DependsSharedStore) -> Response:
+    """Return what a revision, by its number in the whole store, made of a JSON Schema."""
+    return schema_revision_response(service.get_schema_revision(store, name, number))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, and_, func, null, or_, select, true
 from sqlalchemy.exc import DBAPIError
 
 from chassis.sql import TransactionConflict
-from config_service.documents import Change, Config, Revision, Schema
+from config_service.documents import Change, Config, Revision, Schema, SchemaRevision
 from config_service.errors import NotMigrated
 from config_service.events import Entry, Place, entry_of
 from config_service.finding import Filter, select_found
@@ -20,6 +20,7 @@ from config_service.tables import (
     configs,
     revision_counter,
     revisions,
+    schema_revisions,
     schemas,
 )
 from config_service.transaction import SELECT_CONFIGS, SELECT_SCHEMAS, Transaction
@@ -29,6 +30,10 @@ T = TypeVar("T")
 _ENTRY = [column for column in revisions.c if column.name != "k"]
 SELECT_REVISIONS = select(*_ENTRY)
 SELECT_HISTORY = select(*(null() if column.name == "metadata" else column for column in _ENTRY))
+SELECT_SCHEMA_REVISIONS = select(*schema_revisions.c)
+SELECT_SCHEMA_HISTORY = select(
+    *(null() if column.name == "schema" else column for column in schema_revisions.c)
+)
 _NEXT = revisions.alias()  # entries of a revision are numbered without gaps
 _NEXT_K = select(_NEXT.c.k).where(_NEXT.c.revision == revisions.c.revision, _NEXT.c.k == revisions.c.k + 1)
 SELECT_ENTRIES = select(*_ENTRY, revisions.c.k, _NEXT_K.scalar_subquery().label("following")).order_by(
@@ -102,6 +107,30 @@ class Store:
         """Return the names of all schemas."""
         with _connected(self._reading) as connection:
             return list(connection.execute(select(schemas.c.name)).scalars())
+
+    def get_schema_revision(self, name: str, number: int) -> SchemaRevision | None:
+        """Return what that revision made of a schema."""
+        wanted = (schema_revisions.c.name == name, schema_revisions.c.revision == number)
+        with _connected(self._reading) as connection:
+            row = connection.execute(SELECT_SCHEMA_REVISIONS.where(*wanted)).one_or_none()
+        return SchemaRevision(*row) if row else None
+
+    def list_schema_revisions(
+        self, name: str, *, before: int | None = None, limit: int
+    ) -> list[SchemaRevision]:
+        """Return the changes of a schema without what they made, the latest first.
+
+        Args:
+            name: of the schema, which may be deleted.
+            before: the revision that they precede; None for the last ones.
+            limit: how many at most.
+        """
+        query = SELECT_SCHEMA_HISTORY.where(schema_revisions.c.name == name)
+        if before is not None:
+            query = query.where(schema_revisions.c.revision < before)
+        with _connected(self._reading) as connection:
+            found = connection.execute(query.order_by(schema_revisions.c.revision.desc()).limit(limit))
+            return [SchemaRevision(*row) for row in found]
 
     def get_revision(self, name: str, number: int) -> Revision | None:
         """Return what that revision made of a document; the last change, if it made several."""

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaD
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-MIGRATION = "0002"  # the one that brings these tables
+MIGRATION = "0003"  # the one that brings these tables
 
 metadata = MetaData()
 
@@ -71,6 +71,19 @@ schemas = Table(
     Column("revision", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
+)
+
+# What each schema was.
+schema_revisions = Table(
+    "schema_revisions",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("action", String(8), nullable=False),
+    Column("schema", Text),
+    Column("author", String(128), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", String(500)),
 )
 
 # The search terms of the documents as they are now.

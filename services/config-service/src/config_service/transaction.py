@@ -12,7 +12,7 @@ from config_service import statements
 from config_service.documents import Action, Change, Config, Schema, decode, encode, same_json
 from config_service.json_schema import Work
 from config_service.search import terms_of
-from config_service.tables import configs, revision_counter, schemas
+from config_service.tables import configs, revision_counter, schema_revisions, schemas
 
 # The first statement of a write locks the counter until the commit: numbers follow the order of commits,
 # and a write that fails leaves no gap. (SQLite takes its write lock when the transaction begins.)
@@ -129,16 +129,14 @@ class Transaction:
         new = Schema(name, text, self._revision, created, self._now)
         row = dict(zip(schemas.c.keys(), (name, text, self._revision, created, self._now), strict=True))
         statements.put_rows(self._connection, schemas, [row])
-        self._schemas[name] = new
-        self._schemas_changed.add(name)
+        self._note_schema(name, "update" if current else "create", new)
         return new
 
     def delete_schema(self, current: Schema) -> None:
         """Remove a schema."""
         self._check_prefix("")
         self._connection.execute(delete(schemas).where(schemas.c.name == current.name))
-        self._schemas[current.name] = None
-        self._schemas_changed.add(current.name)
+        self._note_schema(current.name, "delete", None)
 
     def documents_of(self, schema: str) -> Iterator[Config]:
         """Go through the documents that will name a schema."""
@@ -178,6 +176,20 @@ class Transaction:
         query = SELECT_CONFIGS.where(configs.c.schema_name == schema, configs.c.name > after)
         rows = self._connection.execute(query.order_by(configs.c.name).limit(statements.CHUNK))
         return [Config(*row) for row in rows]
+
+    def _note_schema(self, name: str, action: Action, schema: Schema | None) -> None:
+        self._schemas[name] = schema
+        self._schemas_changed.add(name)
+        entry = {
+            "name": name,
+            "revision": self._revision,
+            "action": action,
+            "schema": schema and schema.schema,
+            "author": self._change.author,
+            "at": self._now,
+            "reason": self._change.reason,
+        }
+        statements.put_rows(self._connection, schema_revisions, [entry])
 
     def _write_terms(self, names: Iterable[str]) -> None:
         gone, new = set[tuple[str, bytes]](), set[tuple[str, bytes]]()

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Response
 
 from chassis import dump_json
-from config_service.documents import Config, Revision, etag_of
+from config_service.documents import Config, Revision, SchemaRevision, etag_of
 
 
 def config_response(config: Config, status: int = 200, location: str | None = None) -> Response:
@@ -34,7 +34,13 @@ def revision_response(revision: Revision) -> Response:
     return Response(content, media_type="application/json")
 
 
-def revision_page_response(revisions: Iterable[Revision], following: int | None) -> Response:
+def schema_revision_response(revision: SchemaRevision) -> Response:
+    """Answer with a revision of a schema and what it made."""
+    head = dump_json({"name": revision.name, **_item(revision)}).decode()
+    return Response(f'{head[:-1]},"schema":{revision.schema or "null"}}}', media_type="application/json")
+
+
+def revision_page_response(revisions: Iterable[Revision | SchemaRevision], following: int | None) -> Response:
     """Answer with some revisions and the cursor of those before them."""
     page = {"items": list(map(_item, revisions)), "next": following and str(following)}
     return Response(dump_json(page), media_type="application/json")
@@ -49,7 +55,7 @@ def config_json(config: Config) -> str:
     )
 
 
-def _item(revision: Revision) -> dict[str, Any]:
+def _item(revision: Revision | SchemaRevision) -> dict[str, Any]:
     return {
         "revision": revision.revision,
         "action": revision.action,

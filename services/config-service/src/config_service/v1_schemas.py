@@ -54,7 +54,7 @@ class ConfigPage(BaseModel):
 
 
 class RevisionItem(BaseModel):
-    """A change of a document."""
+    """A change of a document or a schema."""
 
     revision: int
     action: Literal["create", "update", "delete", "restore"]
@@ -64,7 +64,7 @@ class RevisionItem(BaseModel):
 
 
 class RevisionPage(BaseModel):
-    """Some of the changes of a document, the latest first."""
+    """Some of the changes of a document or a schema, the latest first."""
 
     items: list[RevisionItem]
     next: str | None = Field(description="The cursor of the next page.")
@@ -76,6 +76,13 @@ class RevisionResource(RevisionItem):
     name: str
     metadata: dict[str, Any] | None
     schema_name: str | None = Field(alias="schema")
+
+
+class SchemaRevisionResource(RevisionItem):
+    """A change of a schema and what it made; null for a deletion."""
+
+    name: str
+    content: dict[str, Any] | bool | None = Field(alias="schema")
 
 
 class SchemaPage(BaseModel):
