@@ -9,6 +9,12 @@ PASSWORD = "correct horse battery"
 OLD = ["pbkdf2:sha256:1000", "pbkdf2:sha1:1000", "scrypt:1024:8:1"]
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes():
+    """None here: these tests are about the real ones."""
+    passwords._nobodys_hash.cache_clear()
+
+
 def test_new_hash_is_argon2id(reader, rows):
     reader.register("Ann")
     assert rows("SELECT password FROM user")[0]["password"].startswith("$argon2id$")
