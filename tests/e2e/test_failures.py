@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from config_client import ConfigClient
+
 PATHS = {
     "ip": "/ip/get-ip",
     "config": "/config/configs",
@@ -159,3 +161,28 @@ def test_killed_service_loses_no_answered_write(own_stack, until):
     assert all(is_problem(answer, {502, 503}) for answer in ledger.failures())
     listed = {document["dcname"] for document in json.loads(call(own_stack, "GET", "/config/configs").body)}
     assert ledger.keys(204) - listed == set()
+
+
+def test_killed_service_loses_no_event(own_stack, until):
+    prefix, seen = f"e2e-{secrets.token_hex(8)}-", []
+
+    def watch():
+        with ConfigClient(f"{own_stack.url}/config") as watching:
+            for event in watching.watch(prefix, since="0"):
+                seen.append(event.revision)
+                if event.name == f"{prefix}end":
+                    return
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with ConfigClient(f"{own_stack.url}/config") as client:
+        written = [client.put(f"{prefix}first", {}).revision]
+        until(lambda: seen)
+        process(own_stack, "config").kill()
+        until(lambda: call(own_stack, "GET", PATHS["config"]).status != 200)
+        until(lambda: call(own_stack, "GET", PATHS["config"]).status == 200)
+        written += [client.put(f"{prefix}{number}", {}).revision for number in range(20)]
+        written.append(client.put(f"{prefix}end", {}).revision)
+    watcher.join(60)
+
+    assert seen == written

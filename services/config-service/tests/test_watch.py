@@ -236,3 +236,40 @@ async def test_drain_ends_the_streams(app: App, empty_database_url: str, tmp_pat
             async for _ in response.aiter_bytes():
                 pass
         assert service.wait() == 0
+
+
+async def test_slow_watcher_holds_up_nobody(app: App, empty_database_url: str, tmp_path: Path) -> None:
+    """One reads nothing while 40 MB go by; another gets them at once, and the first one later."""
+    text = "x" * 400_000
+    with replica(empty_database_url, tmp_path / "1") as service:
+        host, port = service.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 20)
+        writer.write(b"GET /v1/watch?since=2 HTTP/1.1\r\nHost: config\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        before = resident_mb(service)
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+            quick = asyncio.create_task(events(http, f"{service.url}/v1/watch?since=2", 100))
+            for number in range(100):
+                await http.put(f"{service.url}/v1/configs/a", json={"metadata": {"x": text, "y": number}})
+            found = [event["id"] for event in await asyncio.wait_for(quick, 30)]
+        grown = resident_mb(service) - before
+        writer.transport.resume_reading()  # type: ignore[attr-defined]
+        late = [number async for number in ids(reader, 101)]
+        writer.close()
+
+    assert ["2", *found] == late == [str(number) for number in range(2, 103)]
+    assert grown < 60
+
+
+async def ids(reader: asyncio.StreamReader, count: int) -> AsyncIterator[str]:
+    """The ids of the next events."""
+    while count:
+        if (line := await reader.readline()).startswith(b"id: "):
+            count -= 1
+            yield line[4:].decode().strip()
+
+
+def resident_mb(service: Service) -> float:
+    status = Path(f"/proc/{service.process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
