@@ -1,10 +1,11 @@
 """Redis goes away, hangs, refuses; each time in the middle of a load where that can be."""
 
 import asyncio
+import json
 import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -17,7 +18,7 @@ from ip_service.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 8  # 2 s are promised; the rest is for a machine that is busy with other tests
+DEADLINE = 2  # seconds, by the contract
 PATHS = ["/get-ip", "/get-ip-list", "/v1/ips", "/v1/ips/me", "/v1/ips/stats"]
 
 
@@ -32,7 +33,7 @@ async def assert_unavailable(http: httpx.AsyncClient, path: str) -> None:
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["retry-after"]
-    assert time.monotonic() - started < PATIENCE
+    assert time.monotonic() - started < DEADLINE
     assert "127.0.0.1" not in answer.json()["detail"]
 
 
@@ -127,30 +128,43 @@ async def read_while_it_breaks(http: httpx.AsyncClient, valkey: Valkey) -> None:
             valkey.stop(signal.SIGKILL)
 
 
+@pytest.fixture
+def durable_valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """A server that answers once the write is in its file, as store.yaml has it."""
+    with valkey_server(tmp_path, "--appendfsync", "always") as server:
+        yield server
+
+
 @pytest.mark.parametrize("disturb", ["stop", "kill", "pause"])
 async def test_nothing_acknowledged_is_lost_in_the_middle_of_a_load(
-    own_valkey: Valkey, tmp_path: Path, disturb: str
+    durable_valkey: Valkey, tmp_path: Path, disturb: str
 ):
     disturbances: dict[str, Callable[[], None]] = {
-        "stop": own_valkey.stop,
-        "kill": lambda: own_valkey.stop(signal.SIGKILL),
-        "pause": own_valkey.pause,
+        "stop": durable_valkey.stop,
+        "kill": lambda: durable_valkey.stop(signal.SIGKILL),
+        "pause": durable_valkey.pause,
     }
-    env = {"REDIS_URL": own_valkey.url, "RATE_LIMIT": "off", "LOG_LEVEL": "error"}
+    env = {"REDIS_URL": durable_valkey.url, "RATE_LIMIT": "off"}
     with running_service("ip_service", tmp_path, env) as service:
         load = Load(service.url)
         async with load:
             await load.until(lambda: len(load.acknowledged) > 300)
-            disturbances[disturb]()
+            await asyncio.to_thread(disturbances[disturb])
             await load.until(lambda: load.refused > 10)
-            own_valkey.resume() if disturb == "pause" else own_valkey.start()
+            await asyncio.to_thread(durable_valkey.resume if disturb == "pause" else durable_valkey.start)
             enough = len(load.acknowledged) + 300
             await load.until(lambda: len(load.acknowledged) > enough)
         assert load.unexpected == []
-        assert load.slowest < PATIENCE
-    with redis.Redis.from_url(own_valkey.url, decode_responses=True) as admin:
+        assert slowest_in(service.log) < DEADLINE
+    with redis.Redis.from_url(durable_valkey.url, decode_responses=True) as admin:
         stored = set(admin.zrange("{ip}:seen", 0, -1))
     assert load.acknowledged <= stored
+
+
+def slowest_in(log: Path) -> float:
+    """Seconds that the slowest request took by the service's clock; a busy test does not slow it down."""
+    lines = map(json.loads, log.read_text().splitlines())
+    return max(line["duration_ms"] for line in lines if line["event"] == "request") / 1000
 
 
 class Load:
@@ -158,7 +172,7 @@ class Load:
 
     def __init__(self, url: str) -> None:
         self.acknowledged: set[str] = set()
-        self.refused, self.slowest, self.unexpected = 0, 0.0, []
+        self.refused, self.unexpected = 0, []
         self._http = httpx.AsyncClient(base_url=url, timeout=10)
         self._stopping, self._changed = False, asyncio.Condition()
 
@@ -177,9 +191,7 @@ class Load:
     async def _call(self) -> None:
         while not self._stopping:
             address = f"2001:db8:{secrets.randbelow(65535) + 1:x}:{secrets.randbelow(65535) + 1:x}::1"
-            started = time.monotonic()
             answer = await self._http.get("/get-ip", headers={"X-Forwarded-For": address})
-            self.slowest = max(self.slowest, time.monotonic() - started)
             await self._note(answer)
 
     async def _note(self, answer: httpx.Response) -> None:

@@ -1,10 +1,18 @@
 import asyncio
+import socket
+import statistics
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Self
 
+import httpx
 import pytest
 import redis
 
 from chassis import RateLimit
-from chassis.testing import run_app
+from chassis.testing import Valkey, run_app, running_service
 from ip_service.app import create_app
 from ip_service.settings import Settings
 
@@ -127,3 +135,58 @@ async def test_limit_is_exact_under_concurrency(settings: Settings, valkey: redi
             statuses += [answer.status_code for answer in answers]
     assert (statuses.count(200), statuses.count(429)) == (50, 150)
     assert valkey.hget("{ip}:addresses", "127.0.0.1").split()[1] == "50"
+
+
+class Burst(threading.Thread):
+    """One client that sends as fast as it can, over some connections and fifty requests at a time."""
+
+    def __init__(self, url: str, connections: int = 8) -> None:
+        super().__init__()
+        address = ("127.0.0.1", int(url.rpartition(":")[2]))
+        self._connections = [socket.create_connection(address, timeout=30) for _ in range(connections)]
+        self._over = threading.Event()
+        self.statuses: Counter[bytes] = Counter()
+
+    def run(self) -> None:
+        request = b"GET /get-ip HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.66\r\n\r\n"
+        while not self._over.is_set():
+            for connection in self._connections:
+                connection.sendall(request * 50)
+            for connection in self._connections:
+                self._read(connection, 50)
+
+    def _read(self, connection: socket.socket, count: int) -> None:
+        with connection.makefile("rb") as answers:
+            for _ in range(count):
+                self.statuses[answers.readline().split()[1]] += 1
+                size = 0
+                while (line := answers.readline()) != b"\r\n":
+                    if line.lower().startswith(b"content-length:"):
+                        size = int(line[15:])
+                answers.read(size)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+        for connection in self._connections:
+            connection.close()
+
+
+async def test_burst_of_one_client_neither_limits_nor_slows_the_others(own_valkey: Valkey, tmp_path: Path):
+    env = {"REDIS_URL": own_valkey.url, "RATE_LIMIT": "20/hour", "LOG_LEVEL": "error"}
+    seconds = []
+    with running_service("ip_service", tmp_path, env) as service, Burst(service.url) as burst:
+        async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=10) as http:
+            for number in range(200):
+                started = time.perf_counter()
+                answer = await http.get("/get-ip", headers={"X-Forwarded-For": f"198.51.100.{number}"})
+                seconds.append(time.perf_counter() - started)
+                assert (answer.status_code, answer.headers["ratelimit"][:14]) == (200, '"default";r=19')
+
+    assert (burst.statuses[b"200"], set(burst.statuses)) == (20, {b"200", b"429"})
+    assert burst.statuses[b"429"] > 10 * len(seconds)
+    assert statistics.median(seconds) < 0.1
