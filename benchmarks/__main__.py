@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import athlete, blog, config, ip, ip_replicas, ip_scale, shout
+from benchmarks import athlete, blog, blog_scale, config, ip, ip_replicas, ip_scale, shout
 
 ALL = {
     "athlete": athlete.run,
@@ -11,6 +11,7 @@ ALL = {
     "ip-replicas": ip_replicas.run,
     "shout": shout.run,
     "blog": blog.run,
+    "blog-scale": blog_scale.run,
     "config": config.run,
 }
 

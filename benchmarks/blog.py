@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.athlete import SAMPLED_5, service
-from benchmarks.harness import Server, measure, otlp_receiver, report, serve
+from benchmarks.harness import FOLDER, Server, measure, otlp_receiver, report, serve
 from chassis.testing import free_port
 
 POSTS = 20
@@ -33,8 +33,23 @@ def run() -> None:
         fill(every.url)
         bare = stack.enter_context(bare_view(env))
         sampled = stack.enter_context(service("blog, 5 % of traces", "blog_service", {**otlp, **SAMPLED_5}))
+        tutorial = stack.enter_context(tutorial_view(env))
         measure([bare, every, sampled], "/", paths={bare.name: "/bare"})
         report(f"blog: GET / with {POSTS} posts", [bare, every, sampled])
+        compare_unchanged(every)
+        for server in (every, sampled):
+            server.samples.clear()
+        measure([tutorial, every, sampled], "/", paths={tutorial.name: "/bare"})
+        report("blog: GET / against the tutorial's way", [tutorial, every, sampled])
+
+
+def compare_unchanged(server: Server) -> None:
+    """Measure the answer 304 beside the page itself."""
+    page = Server("the page, 200", server.url, server.process, server.start_seconds)
+    unchanged = Server("nothing new, 304", server.url, server.process, server.start_seconds)
+    measure([page], "/")
+    measure([unchanged], "/", script=FOLDER / "blog_unchanged.lua")
+    report("blog: conditional GET", [page, unchanged])
 
 
 def bare_view(env: dict[str, str]) -> contextlib.AbstractContextManager[Server]:
@@ -42,6 +57,13 @@ def bare_view(env: dict[str, str]) -> contextlib.AbstractContextManager[Server]:
     port = free_port()
     variables = {"SERVE_PORT": str(port), **env}
     return serve("bare Flask view", ["-m", "benchmarks.servers.blog"], variables, port)
+
+
+def tutorial_view(env: dict[str, str]) -> contextlib.AbstractContextManager[Server]:
+    """The view of `servers/tutorial.py`."""
+    port = free_port()
+    variables = {"SERVE_PORT": str(port), **env}
+    return serve("the tutorial's way", ["-m", "benchmarks.servers.tutorial"], variables, port)
 
 
 def fill(url: str) -> None:

@@ -1,6 +1,7 @@
 """A bare Flask view: the front page's query and template, and nothing else around them."""
 
 import os
+from typing import Any
 
 import sqlalchemy
 from flask import Flask, render_template
@@ -18,10 +19,10 @@ from blog_service.settings import MigrationSettings
 PAGE = 20
 
 
-def create_app() -> Flask:
+def create_app(**pool: Any) -> Flask:
     """Make the application; the blog's routes are there for the template's links."""
     app = Flask("blog_service")
-    engine = sqlalchemy.create_engine(MigrationSettings().database, pool_size=4)
+    engine = sqlalchemy.create_engine(MigrationSettings().database, **(pool or {"pool_size": 4}))
     for blueprint in (auth, posts, lists, feeds):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(app_version="1", style_version="1", user=None, has_session=False)

@@ -215,3 +215,27 @@ def test_store_that_is_away_is_503(tmp_path, settings, clock):
     assert app.test_client().get("/readyz").status_code == 503
     assert app.test_client().get("/livez").status_code == 200
     app.chassis.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/tags/a", "/authors/{name}", "/archive/{month}", "/?before={before}"])
+def test_list_that_the_reader_has_is_304_only_while_it_is_the_same(author, reader, post_id, clock, path):
+    for number in range(22):
+        author.write(f"post {number}", tags="a")
+    before = f"{clock.time.replace(year=clock.time.year + 1):%Y-%m-%dT%H:%M:%S.%fZ}_1000000"
+    path = path.format(name=author.name, month=f"{clock.time:%Y/%m}", before=before)
+
+    def ask():
+        have = reader.get(path).headers["ETag"]
+        return lambda: reader.get(path, headers={"If-None-Match": have}).status_code
+
+    same = ask()
+    assert same() == 304
+    author.post(f"/{post_id('post 20')}/update", {"title": "post 20", "body": "new", "tags": "a"})
+    assert same() == 200
+    same = ask()
+    assert "Older posts" in reader.get(path).text
+    author.post(f"/{post_id('post 0')}/delete")
+    assert same() == 304
+    author.post(f"/{post_id('post 1')}/delete")
+    assert same() == 200
+    assert "Older posts" not in reader.get(path).text

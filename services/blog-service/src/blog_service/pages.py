@@ -24,14 +24,33 @@ def page(template: str, *key: object, **context: Any) -> Response:
     """
     if has_session():
         return form_page(template, **context)
-    etag = etag_of(repr((request.url, current_app.config["LOOK"], key)).encode())
+    etag = _etag(key)
     if none_match(request.headers.get("If-None-Match"), etag):
-        response = Response(status=304)
-    else:
-        response = make_response(render_template(template, **context))
+        return _tagged(Response(status=304), etag)
+    return _tagged(make_response(render_template(template, **context)), etag)
+
+
+def asks_for_news() -> bool:
+    """Tell whether the reader has a page already, and may be told that it is still the same."""
+    return "If-None-Match" in request.headers and not has_session()
+
+
+def unchanged(*key: object) -> Response | None:
+    """Tell who `asks_for_news` that the page is the one that they have, or return None."""
+    etag = _etag(key)
+    if none_match(request.headers["If-None-Match"], etag):
+        return _tagged(Response(status=304), etag)
+    return None
+
+
+def _tagged(response: Response, etag: str) -> Response:
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _etag(key: tuple[object, ...]) -> str:
+    return etag_of(repr((request.url, current_app.config["LOOK"], key)).encode())
 
 
 def form_page(template: str, status: int = 200, **context: Any) -> Response:

@@ -33,20 +33,26 @@ def listing_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
     Binds `now` and `limit`; by scope `tag`, `author_id`, or `first` and `end`; and `at` and `id` of the
     cursor: then `now` is the earlier of the present and `at`, for an index takes one bound.
     """
-    return _newest(select(*COLUMNS), scope, after_cursor=after_cursor)
+    return _newest(_with_author(*COLUMNS), scope, after_cursor=after_cursor)
+
+
+@cache
+def versions_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
+    """Select which posts `listing_query` would, in which version, and no more; binds as that does."""
+    return _newest(select(post.c.id, post.c.version), scope, after_cursor=after_cursor)
 
 
 @cache
 def feed_query() -> Select[Any]:
     """Select the newest public posts with what a feed shows; binds `now` and `limit`."""
     columns = (*COLUMNS, post.c.updated, post.c.renderer, _FEED_HTML)
-    return _newest(select(*columns), "all", after_cursor=False)
+    return _newest(_with_author(*columns), "all", after_cursor=False)
 
 
 @cache
 def full_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
     """Select the newest public posts whole; binds as `listing_query` does."""
-    return _newest(select(post, user.c.username), scope, after_cursor=after_cursor)
+    return _newest(_with_author(post, user.c.username), scope, after_cursor=after_cursor)
 
 
 @cache
@@ -56,8 +62,12 @@ def sitemap_query() -> Select[Any]:
     return query.order_by(post.c.publish_at.desc(), post.c.id.desc()).limit(bindparam("limit"))
 
 
+def _with_author(*columns: Any) -> Select[Any]:
+    return select(*columns).join_from(post, user, user.c.id == post.c.author_id)
+
+
 def _newest(query: Select[Any], scope: Scope, *, after_cursor: bool) -> Select[Any]:
-    query = query.join_from(post, user, user.c.id == post.c.author_id).where(is_public(post))
+    query = query.where(is_public(post))
     order: FromClause = post
     number = post.c.id
     if scope == "tag":

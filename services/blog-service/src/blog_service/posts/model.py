@@ -97,6 +97,18 @@ class Page:
     next: Cursor | None
 
 
+class Versions(NamedTuple):
+    """Which posts a part of a list has, in which version: all that the page of a reader depends on."""
+
+    items: tuple[tuple[int, int], ...]
+    more: bool
+
+    @classmethod
+    def of(cls, page: Page) -> Self:
+        """Describe a part that was read whole."""
+        return cls(tuple((post.id, post.version) for post in page.items), page.next is not None)
+
+
 def split_tags(stored: str | None) -> tuple[str, ...]:
     """Read the tags of a post as the table holds them."""
     return tuple(stored.split(",")) if stored else ()

@@ -9,7 +9,7 @@ from blog_service.accounts.store import User
 from blog_service.errors import NotTheAuthor, PostNotFound, RevisionNotFound
 from blog_service.posts.history import History
 from blog_service.posts.listing import Scope
-from blog_service.posts.model import Cursor, Listed, Page, Post, Revision, Writing
+from blog_service.posts.model import Cursor, Listed, Page, Post, Revision, Versions, Writing
 from blog_service.posts.portable import Portable
 from blog_service.posts.store import PostStore
 from blog_service.posts.visibility import PUBLISHED, may_see
@@ -38,6 +38,10 @@ class Posts:
     def newest(self, before: Cursor | None = None, scope: Scope = "all", **of: Any) -> Page:
         """List what everybody may see, newest first."""
         return self._store.newest(self._now(), PAGE_SIZE, before, scope, **of)
+
+    def newest_versions(self, before: Cursor | None, scope: Scope, **of: Any) -> Versions:
+        """Tell what `newest` would list, without reading it."""
+        return self._store.newest_versions(self._now(), PAGE_SIZE, before, scope, **of)
 
     def newest_whole(
         self, before: Cursor | None = None, scope: Scope = "all", **of: Any

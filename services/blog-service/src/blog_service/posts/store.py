@@ -11,8 +11,15 @@ from blog_service.database import Database, new_id
 from blog_service.errors import EditConflict
 from blog_service.posts.history import keep_revision
 from blog_service.posts.html import RENDERER, render_markdown, summary_of
-from blog_service.posts.listing import Scope, feed_query, full_query, listing_query, sitemap_query
-from blog_service.posts.model import Cursor, Listed, Page, Post, Writing, split_tags
+from blog_service.posts.listing import (
+    Scope,
+    feed_query,
+    full_query,
+    listing_query,
+    sitemap_query,
+    versions_query,
+)
+from blog_service.posts.model import Cursor, Listed, Page, Post, Versions, Writing, split_tags
 from blog_service.posts.search import query_of, search_query
 from blog_service.posts.slugs import another_slug, slug_of
 from blog_service.posts.visibility import PUBLISHED
@@ -45,6 +52,15 @@ class PostStore:
         """Read a part of the list of public posts, newest first."""
         query = listing_query(scope, after_cursor=before is not None)
         return self._page(query, {**_place(now, before), **of}, limit)
+
+    def newest_versions(
+        self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any
+    ) -> Versions:
+        """Read what tells whether that part of the list is still the same."""
+        query = versions_query(scope, after_cursor=before is not None)
+        with self._database.read() as connection:
+            rows = connection.execute(query, {"limit": limit + 1, **_place(now, before), **of}).all()
+        return Versions(tuple(map(tuple, rows[:limit])), len(rows) > limit)
 
     def newest_whole(
         self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any
