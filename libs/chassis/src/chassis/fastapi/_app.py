@@ -64,6 +64,17 @@ class App(fastapi.FastAPI):
         scope["app"] = self
         await self._edge(scope, receive, send)
 
+    def include_router(self, router: fastapi.APIRouter, **options: Any) -> None:
+        """Add a router's routes.
+
+        Without options they are taken over as they are: FastAPI would build each of them anew for every
+        application, at the first request.
+        """
+        if options:
+            super().include_router(router, **options)
+        else:
+            self.router.routes.extend(router.routes)
+
     def plain_route(
         self, path: str, endpoint: Endpoint, *, methods: Sequence[str] = ("GET",), **openapi: Any
     ) -> None:
