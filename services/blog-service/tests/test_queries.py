@@ -9,7 +9,6 @@ PAGES = {
     "/tags/a": 1,
     "/authors/{name}": 2,
     "/archive/{month}": 1,
-    "/search?q=post": 1,
     "/posts/post-0": 2,
     "/feed.atom": 1,
     "/feed.rss": 1,
@@ -22,6 +21,7 @@ PAGES = {
     "/auth/login": 0,
     "/openapi.json": 0,
 }
+SEARCH = {"sqlite": 3, "mysql": 1}  # SQLite is asked first how each word goes on
 OWN_PAGES = {"/account": 4, "/images": 2, "/create": 1, "/1/update": 2, "/1/revisions": 3, "/posts/post-0": 3}
 
 
@@ -41,7 +41,7 @@ def count(app):
     return ask
 
 
-def test_queries_do_not_grow_with_the_posts(author, reader, count, post_id, rows, clock):
+def test_queries_do_not_grow_with_the_posts(author, reader, count, rows, clock, database):
     for number in range(23):
         author.write(f"Post {number}", tags="a, b")
         if number in (0, 22):
@@ -51,6 +51,7 @@ def test_queries_do_not_grow_with_the_posts(author, reader, count, post_id, rows
                 author.post(f"/{first}/update", {"title": "Post 0", "tags": "a, b", "body": body})
             values = {"name": author.name, "month": f"{clock.time:%Y/%m}"}
             own = {path.replace("/1", f"/{first}"): most for path, most in OWN_PAGES.items()}
+            assert count(reader, "/search?q=post+b") == SEARCH[database.get_backend_name()]
             for path, expected in PAGES.items():
                 path = path.format(**values).replace("/posts/1", f"/posts/{first}")
                 assert count(reader, path) == expected, path

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 import sqlalchemy as sa
 
-from blog_service.posts.search import query_of
+from blog_service.posts.search import mysql_query
 
 
 def _found(reader, text, **options):
@@ -88,8 +88,9 @@ def test_results_that_the_reader_has_are_304(library, reader):
 
 
 def test_mysql_is_asked_only_for_what_it_indexes():
-    assert query_of("To be or not to be, Grey-Okapi's www", "mysql") == "+not* +grey* +okapi*"
-    assert query_of("the of it", "mysql") == ""
+    words = ["to", "be", "or", "not", "grey", "okapi", "s", "www"]
+    assert mysql_query(words) == "+not* +grey* +okapi*"
+    assert mysql_query(["the", "of", "it"]) == ""
 
 
 def test_archive_has_the_posts_of_one_month(author, reader):
@@ -151,3 +152,16 @@ def test_cursor_in_the_future_shows_nothing_hidden(author, reader):
     assert ">now</a>" in page
     assert ">later</a>" not in page
     assert ">later</a>" not in reader.get("/search?q=later&before=2999-01-01T00:00:00.000000Z_999").text
+
+
+@pytest.mark.parametrize("endings", [3, 30])
+def test_word_goes_on_however_many_words_it_goes_on_to(author, reader, endings):
+    for number in range(endings):
+        author.write(f"Post {number}", f"gecko{number:02}")
+    author.write("Café", "geckŏ")
+    page = reader.get("/search?q=gecko").text
+    assert page.count('class="entry"') == min(endings + 1, 20)
+    assert "Café" in page
+    assert "Café" in reader.get("/search?q=cafe+gecko").text
+    assert reader.get("/search?q=gecko02").text.count('class="entry"') == 1
+    assert "No post has all of these words." in reader.get("/search?q=geckos").text

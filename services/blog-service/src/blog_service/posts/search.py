@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, column, select, table, text
+from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, column, select, table, text
 from sqlalchemy.dialects.mysql import match
 
 from blog_service.posts.listing import COLUMNS
@@ -39,6 +39,16 @@ _MYSQL_IGNORES = frozenset(
     ]
 )
 
+# More words than this are left to the index. Its own list is asked for one word after the other, as each step
+# past a word would read all its posts; no word has a control character.
+_MOST_WORDS = 9
+_GOES_ON = text(
+    "WITH RECURSIVE found (term) AS ("
+    "SELECT (SELECT term FROM post_words WHERE term >= :word LIMIT 1) UNION ALL "
+    "SELECT (SELECT term FROM post_words WHERE term >= found.term || char(1) LIMIT 1) "
+    "FROM found WHERE term < :end LIMIT :most"
+    ") SELECT term FROM found WHERE term >= :word AND term < :end"
+)
 
 # The index of SQLite, a table that gives the newest number first however many there are.
 _INDEX = table("post_search", column("rowid"))
@@ -60,10 +70,27 @@ def search_query(dialect: str, *, after_cursor: bool) -> Select[Any]:
     return query.order_by(number.desc()).limit(bindparam("limit"))
 
 
-def query_of(text: str, dialect: str) -> str:
+def query_of(text: str, connection: Connection) -> str:
     """Make a query for all words of a text, each of which may go on; empty when none can be found."""
     words = _WORD.findall(text.lower())[:MAX_WORDS]
-    if dialect == "sqlite":
-        return " ".join(f'"{word}"*' for word in words)
+    if connection.dialect.name == "sqlite":
+        return " AND ".join(_sqlite_word(word, connection) for word in words)
+    return mysql_query(words)
+
+
+def mysql_query(words: list[str]) -> str:
+    """Ask for the words that MySQL has in its index."""
     indexed = [word for word in words if len(word) >= _MYSQL_LEAST and word not in _MYSQL_IGNORES]
     return " ".join(f"+{word}*" for word in indexed)
+
+
+def _sqlite_word(word: str, connection: Connection) -> str:
+    """Name the few words that this one goes on to: SQLite would read all their posts to merge them."""
+    found = (
+        connection.execute(_GOES_ON, {"word": word, "end": f"{word}\U0010ffff", "most": _MOST_WORDS})
+        .scalars()
+        .all()
+    )
+    if not 0 < len(found) < _MOST_WORDS:
+        return f'"{word}"*'
+    return "(" + " OR ".join(f'"{term}"' for term in found) + ")"

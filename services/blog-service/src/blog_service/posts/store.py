@@ -72,7 +72,8 @@ class PostStore:
 
     def search(self, text: str, now: datetime, limit: int, before: Cursor | None) -> Page:
         """Read the public posts with all words of a text, the last written first."""
-        words = query_of(text, self._database.dialect)
+        with self._database.read() as connection:
+            words = query_of(text, connection)
         if not words:
             return Page((), None)
         query = search_query(self._database.dialect, after_cursor=before is not None)
