@@ -57,10 +57,12 @@ def strip_symbols(packages: Path) -> None:
         subprocess.run(["strip", "--strip-unneeded", module], check=True)  # noqa: S603, S607 - the image's own
 
 
-def compile_all(packages: Path, *, replace: bool) -> bool:
+def compile_all(packages: Path, *, replace: bool, optimize: bool) -> bool:
     """Compile every module: in place of its source, or beside it and never asking the source again."""
-    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    compiled = compileall.compile_dir(packages, quiet=1, workers=0, legacy=replace, invalidation_mode=mode)
+    mode, level = py_compile.PycInvalidationMode.UNCHECKED_HASH, 2 if optimize else 0
+    compiled = compileall.compile_dir(
+        packages, quiet=1, workers=0, legacy=replace, optimize=level, invalidation_mode=mode
+    )
     return bool(compiled)
 
 
@@ -69,10 +71,11 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("packages", type=Path)
     parser.add_argument("--replace", action="store_true", help="leave the compiled modules only")
+    parser.add_argument("--optimize", action="store_true", help="compile without docstrings and asserts")
     options = parser.parse_args()
     remove_unused(options.packages)
     strip_symbols(options.packages)
-    if not compile_all(options.packages, replace=options.replace):
+    if not compile_all(options.packages, replace=options.replace, optimize=options.optimize):
         return 1
     if options.replace:
         remove(options.packages, "*.py")
