@@ -35,9 +35,8 @@ def upgrade() -> None:
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_0900_bin",
     )
-    known = sa.select(history.c.name).where(history.c.name == schemas.c.name)
     action = sa.case((schemas.c.created_at == schemas.c.modified_at, "create"), else_="update")
-    rest = sa.select(
+    columns = (
         schemas.c.name,
         schemas.c.revision,
         action,
@@ -45,5 +44,9 @@ def upgrade() -> None:
         sa.literal("unknown"),
         schemas.c.modified_at,
         sa.literal("Written before the history of schemas was kept."),
-    ).where(~known.exists())
+    )
+    # A join, since MySQL takes the table that it inserts into in FROM, and not in a subquery.
+    known = history.alias()
+    joined = schemas.outerjoin(known, known.c.name == schemas.c.name)
+    rest = sa.select(*columns).select_from(joined).where(known.c.name.is_(None))
     op.get_bind().execute(sa.insert(history).from_select(history.c.keys(), rest))
