@@ -9,8 +9,18 @@ from blog_service.posts.html import place_images
 from blog_service.posts.model import Post, Writing
 from blog_service.posts.tags import parse_tags
 from blog_service.posts.visibility import PUBLISHED
-from blog_service.posts.writing import MAX_TITLE_LENGTH, body_fault, parse_timestamp, title_fault
+from blog_service.posts.writing import (
+    MAX_BODY_BYTES,
+    MAX_TITLE_LENGTH,
+    body_fault,
+    parse_timestamp,
+    title_fault,
+)
 
+# For the document; what is said of a fault is better than that it does not match.
+_LINE = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]"
+_TITLE = rf"^{_LINE}*(?!\s){_LINE}+$"
+_BODY = r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$"
 Status = Literal["draft", "published"]
 
 
@@ -34,8 +44,10 @@ class PostIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    title: Annotated[str, Field(min_length=1, max_length=MAX_TITLE_LENGTH)]
-    body: str = ""
+    title: Annotated[
+        str, Field(min_length=1, max_length=MAX_TITLE_LENGTH, json_schema_extra={"pattern": _TITLE})
+    ]
+    body: Annotated[str, Field(max_length=MAX_BODY_BYTES, json_schema_extra={"pattern": _BODY})] = ""
     tags: list[str] = []
     status: Status = PUBLISHED
     publish_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
@@ -43,7 +55,7 @@ class PostIn(BaseModel):
     @field_validator("title")
     @classmethod
     def _check_title(cls, title: str) -> str:
-        return _checked(title.strip(), title_fault(title.strip()))
+        return _checked(title.strip(), title_fault(title) or title_fault(title.strip()))
 
     @field_validator("body")
     @classmethod
