@@ -2,6 +2,8 @@
 
 import re
 import secrets
+import struct
+import zlib
 
 import pytest
 
@@ -55,6 +57,43 @@ def test_absolute_links_name_the_host_that_was_asked(author, reader, way, stack,
     feed = reader.get("/feed.atom").text
     assert f'href="{public}feed.atom"' in feed
     assert f'href="{public}posts/' in feed
+
+
+def _picture(width: int, height: int) -> bytes:
+    """A PNG of noise, which nothing packs."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+
+    rows = b"".join(b"\0" + secrets.token_bytes(3 * width) for _ in range(height))
+    header = struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        chunk(*part) for part in ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
+    )
+
+
+def _upload(person, content: bytes):
+    fields = {"csrf_token": person.token(), "alt": "noise"}
+    return person.client.post("/images", data=fields, files={"file": ("a.png", content)})
+
+
+def test_image_is_shown_by_path_and_by_host(author, reader, way, title):
+    uploaded = _upload(author, _picture(1200, 1300))
+    assert (uploaded.status_code, uploaded.headers["location"][:19]) == (302, "/blog/images#image-")
+    line = re.findall(r'value="(!\[noise\]\([^"]+)"', author.client.get("/images").text)[0]
+    number = author.write(title, line)
+    page = reader.get(f"/{number}", follow_redirects=True).text
+    (address,) = re.findall(r'<img [^>]*src="([^"]+)"', page)
+    assert address.startswith("/images/" if way else "/blog/images/")
+    image = reader.get(address.removeprefix("" if way else "/blog"))
+    assert image.headers["content-type"] == "image/png"
+    assert "immutable" in image.headers["cache-control"]
+    assert "sandbox" in image.headers["content-security-policy"]
+
+
+def test_image_past_its_limit_is_refused(author):
+    assert _upload(author, _picture(1200, 1300) + bytes(700_000)).status_code in (413, 422)
+    assert _upload(author, bytes(8 << 20)).status_code == 413
 
 
 def test_redirects_and_cookie_stay_with_the_blog(new_person, way):
