@@ -21,7 +21,7 @@ MYSQL = {
 @pytest.fixture
 def environment(monkeypatch):
     def set_all(values):
-        for name in (*GOOD, *MYSQL, "MYSQL_PORT"):
+        for name in (*GOOD, *MYSQL, "MYSQL_PORT", *S3, "BLOG_IMAGES"):
             monkeypatch.delenv(name, raising=False)
         for name, value in values.items():
             monkeypatch.setenv(name, value)
@@ -111,3 +111,34 @@ def test_secrets_are_not_in_the_representation():
         serve_port=0, database_url="mysql://u:hidden-word@h/d", flask_app_secret_key="hidden-word"
     )
     assert "hidden-word" not in repr(settings)
+
+
+S3 = {"S3_ACCESS_KEY_ID": "key", "S3_SECRET_ACCESS_KEY": "a secret"}
+
+
+@pytest.mark.parametrize("place", ["/data/images", "s3://bucket", "s3://my.bucket-1/a/folder"])
+def test_place_of_images_is_a_folder_or_a_bucket(environment, place):
+    environment({**GOOD, **S3, "BLOG_IMAGES": place})
+    assert load_settings(Settings).blog_images == place
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"BLOG_IMAGES": "images"}, "BLOG_IMAGES: must be a folder's whole path"),
+        ({"BLOG_IMAGES": "s3://"}, "BLOG_IMAGES: must be"),
+        ({"BLOG_IMAGES": "s3://b/a?x=y"}, "BLOG_IMAGES: must be"),
+        ({"BLOG_IMAGES": "https://bucket"}, "BLOG_IMAGES: must be"),
+        ({"BLOG_IMAGES": "s3://bucket", "S3_ACCESS_KEY_ID": ""}, "S3_ACCESS_KEY_ID must be set"),
+        ({"BLOG_IMAGES": "s3://bucket", "S3_ENDPOINT": "minio:9000"}, "S3_ENDPOINT"),
+        ({"BLOG_IMAGES": "s3://bucket", "S3_REGION": "eu central"}, "S3_REGION"),
+    ],
+)
+def test_wrong_place_of_images_stops_the_start(environment, capsys, values, line):
+    environment({**GOOD, **S3, **values})
+    with pytest.raises(SystemExit):
+        load_settings(Settings)
+    told = capsys.readouterr().err
+    assert line in told
+    assert "a secret" not in told
+    assert len(told.splitlines()) == 1

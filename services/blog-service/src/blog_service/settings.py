@@ -63,8 +63,8 @@ class Settings(MigrationSettings):
     blog_comments: Literal["on", "off"] = "off"
     password_min_length: int = Field(default=8, ge=1, le=256)
     blog_images: str | None = None
-    s3_endpoint: str | None = Field(default=None, pattern=r"https?://[^/?#\s]+/?")
-    s3_region: str = Field(default="us-east-1", pattern=r"[a-z0-9-]+")
+    s3_endpoint: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+/?$")
+    s3_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]+$")
     s3_access_key_id: str | None = None
     s3_secret_access_key: SecretStr | None = None
 
