@@ -11,7 +11,7 @@ export PORT DATA CONFIRM
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
 .PHONY: help setup up down status logs dev reset test check lint types unit e2e fuzz fmt lock audit bench images compose
-.PHONY: k8s backup restore
+.PHONY: k8s eks backup restore
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -76,6 +76,10 @@ compose: setup  ## build the images and test them as a stack of their own (needs
 k8s: setup  ## test the manifests on the cluster of TEST_KUBECONFIG, with the images of TAG
 	@printf '\n== tests of the manifests\n'
 	@$(PYTEST) tests/k8s
+
+eks: setup  ## test what deploys to AWS, without AWS
+	@printf '\n== tests of the way to AWS\n'
+	@$(PYTEST) -n auto tests/eks
 
 fmt: setup  ## format the code and fix what ruff can
 	@$(BIN)/ruff check --fix-only

@@ -1,4 +1,4 @@
-"""Write the locks: for development, each service, what their tests need besides, and an old client."""
+"""Write the locks: for development, each service, what their tests need besides, an old client, and EKS."""
 
 import subprocess
 import sys
@@ -24,6 +24,9 @@ def lock_all(root: Path) -> None:
     tests = ("--group", "pyproject.toml:service-test", root / "libs/chassis/pyproject.toml", *CHASSIS_EXTRAS)
     lock(root, root / "services/test-requirements.lock", *tests, "-c", development)
     lock(root, root / "tests/e2e/programs/old-client.lock", "--group", "pyproject.toml:old-client")
+    deployment = root / "k8s/eks/requirements.lock"
+    lock(root, deployment, "--group", "pyproject.toml:eks")
+    lock(root, root / "tests/eks/requirements.lock", "--group", "pyproject.toml:eks-test", "-c", deployment)
 
 
 def lock(root: Path, output: Path, *arguments: str | Path) -> None:
