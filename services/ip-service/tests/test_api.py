@@ -207,9 +207,19 @@ async def test_erasure_takes_the_admin_token(client, headers: dict[str, str], st
     assert (await client.get(f"/v1/ips/{ME}")).status_code == 200
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("name", ["me", "stats", "events"])
 async def test_what_can_only_be_read_is_not_erased(client, name):
     answer = await client.get(f"/v1/ips/{name}", method="DELETE", **ADMIN)
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_last"), [(SCAN_SIZE - 1, False), (SCAN_SIZE, False), (2 * SCAN_SIZE, True), (1000, True)]
+)
+async def test_large_page_is_read_in_pieces(client, fill, limit: int, is_last: bool):
+    callers = await fill(2 * SCAN_SIZE)
+    page = (await client.get(f"/v1/ips?limit={limit}")).json()
+
+    assert [item["ip"] for item in page["items"]] == callers[:limit]
+    assert (page["next"] is None) == is_last

@@ -3,18 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Literal, NamedTuple
 
+from chassis._address import IPNetwork, Networks, pack_address, spell_address
 from chassis._media_type import QUOTED_STRING, WORD, unquote
-
-_IPAddress = IPv4Address | IPv6Address
-_IPNetwork = IPv4Network | IPv6Network
 
 _SPACE = " \t"
 _MAX_NODE = 128
 _MAX_ELEMENT = 2048
-_MAPPED = IPv6Network("::ffff:0:0/96")
 # RFC 7239 §6: an IPv6 address with a port stands in brackets; the port may be an obfuscated name.
 _NODE = re.compile(r"(?:\[(?P<v6>[^\]]*:[^\]]*)\]|(?P<v4>[0-9.]+))(?::(?:[0-9]{1,5}|_[A-Za-z0-9._-]+))?")
 _PAIR = re.compile(rf"({WORD})=({WORD}|{QUOTED_STRING})")
@@ -37,11 +33,11 @@ class ClientAddress:
 
     def __init__(
         self,
-        trusted: Sequence[_IPNetwork],
+        trusted: Sequence[IPNetwork],
         header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for",
     ) -> None:
         self.header = header
-        self._trusted = tuple(_plain_network(network) for network in trusted)
+        self._trusted = Networks(trusted)
         self._entries = _forwarded_entries if header == "forwarded" else _x_forwarded_for_entries
         self._peer = lru_cache(maxsize=1024)(self._inspect_peer)
         self._entry = lru_cache(maxsize=4096)(self._inspect_entry)
@@ -76,15 +72,15 @@ class ClientAddress:
         return node.address
 
     def _inspect_peer(self, peer: str) -> _Node:
-        address = _parse_address(peer)
-        return self._judge(address) if address else _Node(peer, trusted=False)
+        packed = pack_address(peer)
+        return self._judge(packed) if packed else _Node(peer, trusted=False)
 
     def _inspect_entry(self, entry: str) -> _Node | None:
-        address = _parse_node(entry)
-        return self._judge(address) if address else None
+        packed = _parse_node(entry)
+        return self._judge(packed) if packed else None
 
-    def _judge(self, address: _IPAddress) -> _Node:
-        return _Node(str(address), any(address in network for network in self._trusted))
+    def _judge(self, packed: bytes) -> _Node:
+        return _Node(spell_address(packed), packed in self._trusted)
 
 
 def _x_forwarded_for_entries(values: Sequence[str]) -> Iterator[str]:
@@ -133,24 +129,8 @@ def _for_parameter(element: str) -> str:
     return unquote(nodes[0]) if len(nodes) == 1 else ""
 
 
-def _parse_node(entry: str) -> _IPAddress | None:
+def _parse_node(entry: str) -> bytes | None:
     """Return the address of an entry, without port and zone; None when it names nobody."""
     found = _NODE.fullmatch(entry)
-    address = _parse_address(found["v6"] or found["v4"] if found else entry)
-    return None if address is None or address.is_unspecified else address
-
-
-def _parse_address(text: str) -> _IPAddress | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    if isinstance(address, IPv4Address):
-        return address
-    return address.ipv4_mapped or IPv6Address(int(address))
-
-
-def _plain_network(network: _IPNetwork) -> _IPNetwork:
-    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
-        return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
-    return network
+    packed = pack_address(found["v6"] or found["v4"] if found else entry)
+    return packed if packed and any(packed) else None

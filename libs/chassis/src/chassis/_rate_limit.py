@@ -1,10 +1,10 @@
 """Rate limits: how they are written, announced (draft-ietf-httpapi-ratelimit-headers) and keyed."""
 
-import ipaddress
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+
+from chassis._address import pack_address, spell_address, spell_network
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "month": 2592000, "year": 31104000}
 _LIMIT = re.compile(
@@ -49,15 +49,9 @@ class RateLimit:
         }
 
 
-@lru_cache(maxsize=4096)
 def client_key(address: str) -> str:
     """Return what a client is counted by: an IPv4 address, an IPv6 /64, or the text when it is neither."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    packed = pack_address(address)
+    if packed is None:
         return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(parsed), 64), strict=False))
+    return spell_address(packed) if len(packed) == 4 else spell_network(packed)

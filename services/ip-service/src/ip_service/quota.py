@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import NamedTuple, Self
 
-from chassis import QuotaExceeded, RateLimit, client_key
+from chassis import QuotaExceeded, RateLimit, client_key, is_address
 from ip_service.errors import NoAddress
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
@@ -59,8 +58,6 @@ def counter_key(address: str) -> str:
     Raises:
         NoAddress: when it is no IP address.
     """
-    try:
-        ip_address(address)
-    except ValueError:
-        raise NoAddress("The caller has no IP address.") from None
+    if not is_address(address):
+        raise NoAddress("The caller has no IP address.")
     return f"{{ip}}:limit:{client_key(address)}"

@@ -7,7 +7,7 @@ if used > amount then
   return {used, left}
 end
 local now = microseconds()
-record(ARGV[3], now)
+record({ARGV[3]}, now)
 local size, last = tonumber(ARGV[5]), '0'
 local page = redis.call('ZRANGE', SEEN, ARGV[4], '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, size + 1)
 if #page > size then

@@ -10,8 +10,7 @@ local function forget_old_days(today)
 end
 
 -- A caller moves to the front. A list that has not come to its old place would miss it: it is told.
-local function tell_lists(address, previous)
-  local bookmarks = redis.call('HGETALL', BOOKMARKS)
+local function tell_lists(bookmarks, address, previous)
   for i = 1, #bookmarks, 2 do
     if previous < tonumber(string.match(bookmarks[i + 1], '^%d+')) then
       local skipped = BOOKMARKS .. ':' .. bookmarks[i]
@@ -28,17 +27,15 @@ local function welcome(address)
   redis.call('XADD', EVENTS, 'MAXLEN', '~', 1000, '*', 'ip', address)
 end
 
--- now: microseconds since the epoch; no two calls have the same.
-local function record(address, now)
+local function keep(address, now, today, bookmarks)
   local stamp = string.format('%.0f', now)
-  local today = math.floor(now / (DAY * 1000000))
   local previous = redis.call('ZSCORE', SEEN, address)
   redis.call('ZADD', SEEN, stamp, address)
   local first, requests = stamp, 0
   if previous then
     previous = tonumber(previous)
     first, requests = string.match(redis.call('HGET', ADDRESSES, address), '(%d+) (%d+)')
-    tell_lists(address, previous)
+    tell_lists(bookmarks, address, previous)
   else
     welcome(address)
   end
@@ -46,7 +43,17 @@ local function record(address, now)
   if not previous or math.floor(previous / (DAY * 1000000)) < today then
     redis.call('HINCRBY', COUNTS, today .. ':unique', 1)
   end
-  if redis.call('HINCRBY', COUNTS, today .. ':requests', 1) == 1 then
+end
+
+-- Records the calls of some addresses, in this order.
+-- now: microseconds since the epoch; no two calls have the same, the next one is a microsecond later.
+local function record(addresses, now)
+  local today = math.floor(now / (DAY * 1000000))
+  local bookmarks = redis.call('HGETALL', BOOKMARKS)
+  for i, address in ipairs(addresses) do
+    keep(address, now + i, today, bookmarks)
+  end
+  if redis.call('HINCRBY', COUNTS, today .. ':requests', #addresses) == #addresses then
     forget_old_days(today)
   end
 end
