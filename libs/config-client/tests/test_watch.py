@@ -18,7 +18,7 @@ from config_client import AsyncConfigClient, UnavailableError
 pytestmark = pytest.mark.anyio
 
 WRITES = int(os.environ.get("CONFIG_TEST_WRITES", "200"))  # noqa: TID251 only tests read this
-REPLICAS, WATCHERS, WRITERS, RESTARTS = 2, 4, 4, 2
+REPLICAS, WATCHERS, WRITERS, RESTARTS = 2, 4, 4, 1
 
 
 class Replicas:
