@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis import BadRequest, parse_json
+from config_service import yaml_text
 from config_service.yaml_text import dump_yaml, parse_yaml
 
 pytestmark = pytest.mark.anyio
@@ -267,6 +268,14 @@ def test_yaml_has_the_scalars_of_its_core_schema(text: str, value: Any) -> None:
 def test_yaml_that_is_more_than_json_is_malformed(text: bytes) -> None:
     with pytest.raises(BadRequest):
         parse_yaml(text)
+
+
+def test_yaml_with_too_many_values_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_text, "MAX_VALUES", 5)
+
+    assert parse_yaml(b"a: [1, 2]") == {"a": [1, 2]}
+    with pytest.raises(BadRequest):
+        parse_yaml(b"a: [1, 2, 3]")
 
 
 @settings(deadline=None)

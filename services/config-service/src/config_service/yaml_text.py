@@ -9,6 +9,7 @@ import yaml
 from chassis import BadRequest
 
 MAX_DEPTH = 100
+MAX_VALUES = 1_000_000  # some seconds of work; as JSON, it may be more
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -60,6 +61,7 @@ class _Reader:
 
     def __init__(self, loader: _Loader) -> None:
         self._loader = loader
+        self._values = 0
 
     def document(self) -> Any:
         self._next()  # the stream begins
@@ -79,6 +81,9 @@ class _Reader:
             raise _error(event, "an alias")
         if depth > MAX_DEPTH:
             raise _error(event, "too deep a nesting")
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise _error(event, f"more than {MAX_VALUES} values (JSON may have more)")
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event, self._loader)
         is_object = isinstance(event, yaml.MappingStartEvent)
