@@ -17,7 +17,7 @@ WORKLOADS = ("Deployment", "StatefulSet", "Job")
 @pytest.fixture(scope="module", autouse=True)
 def helm():
     if not shutil.which("helm"):
-        pytest.skip("helm is not installed")
+        pytest.skip("helm is not installed; .ci/run builds it where there is go")
 
 
 def template(*options):
