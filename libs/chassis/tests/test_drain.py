@@ -137,3 +137,4 @@ def test_worker_that_dies_is_replaced(start):
         wait_until(both_are_new)
         service.process.signal(TERM)
         assert service.process.wait() == 0
+        assert all(line["service"] for line in service.lines())

@@ -22,7 +22,7 @@ def router():
 
 @pytest.fixture
 def new_app():
-    return lambda: create_app(ServiceSettings(serve_port=0), name="chassis")
+    return lambda: create_app(ServiceSettings(serve_port=0, log_level="warning"), name="chassis")
 
 
 async def test_routes_serve_every_application_that_has_them(router, new_app):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from chassis._context import current_request_id
 from chassis._sink import Sink
 
 sink = Sink()
+os.register_at_fork(after_in_child=sink.forget_writer)
 _identity: dict[str, str] = {}
 
 
@@ -44,7 +46,7 @@ def configure_logging(*, service: str, version: str, level: str, log_format: str
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers = [_Handler()]
+    root.handlers = [RecordHandler()]
     root.setLevel(threshold if threshold < logging.INFO else max(threshold, logging.WARNING))
     logging.getLogger("opentelemetry.baggage.propagation").setLevel(logging.ERROR)  # it quotes the client
 
@@ -142,10 +144,11 @@ def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     }
 
 
-class _Handler(logging.Handler):
+class RecordHandler(logging.Handler):
     """Brings the standard library's records into the same chain."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Log one record."""
         log = get_logger(record.name)
         method = getattr(log, record.levelname.lower(), log.info)
         method(_message(record), **({"exc_info": record.exc_info} if record.exc_info else {}))

@@ -51,6 +51,11 @@ class Sink:
             except (OSError, ValueError):
                 return
 
+    def forget_writer(self) -> None:
+        """Begin anew in a forked process, which has the lines that wait but not the thread."""
+        self._lines, self._size, self._writer = [], 0, None
+        self._lock, self._pending = threading.Lock(), threading.Event()
+
     def _start(self) -> None:
         self._writer = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._writer.start()

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,12 +20,18 @@ from prometheus_client import start_http_server
 
 from chassis._health import DrainFlag
 from chassis._listen import listen
+from chassis._logging import RecordHandler, configure_logging
 from chassis._settings import ServiceSettings, load_settings
 from chassis._workers import follow_supervisor, shared_figures
 from chassis.flask._app import App
 
 S = TypeVar("S", bound=ServiceSettings)
 GRACE_SECONDS = 30
+# granian's own lines, of its first process too, go where all others go.
+_LOGGING = {
+    "handlers": {"chassis": {"()": RecordHandler}},
+    "loggers": {"_granian": {"handlers": ["chassis"], "propagate": False}},
+}
 
 
 def serve(settings_class: type[S], create_app: Callable[[S], App], *, threads: int = 1) -> None:
@@ -40,6 +47,7 @@ def serve(settings_class: type[S], create_app: Callable[[S], App], *, threads: i
     """
     settings = load_settings(settings_class)
     listen(settings).close()
+    _configure_logging(settings)
     drain = DrainFlag.new_file()
     try:
         if settings.web_concurrency > 1:  # a fork would inherit prometheus-client's choice for one process
@@ -49,6 +57,16 @@ def serve(settings_class: type[S], create_app: Callable[[S], App], *, threads: i
             server.serve(target_loader=partial(_load, settings_class, create_app, drain), wrap_loader=False)
     finally:
         drain.unlink(missing_ok=True)
+
+
+def _configure_logging(settings: ServiceSettings) -> None:
+    """Let the first process, which never makes the application, log as the service that it serves."""
+    name = type(settings).__module__.partition(".")[0].replace("_", "-")
+    try:
+        known = version(name)
+    except PackageNotFoundError:  # settings of a script
+        known = "unknown"
+    configure_logging(service=name, version=known, level=settings.log_level, log_format=settings.log_format)
 
 
 def _load(settings_class: type[S], create_app: Callable[[S], App], drain: Path) -> App:
@@ -84,6 +102,7 @@ class DrainingServer(MPServer):
             blocking_threads=threads,
             websockets=False,
             log_level=LogLevels.warning,
+            log_dictconfig=_LOGGING,
             log_access=False,
             respawn_failed_workers=True,
             workers_kill_timeout=GRACE_SECONDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import socket
@@ -19,6 +20,12 @@ START_SECONDS = 60.0
 
 
 _reserved: list[socket.socket] = []
+
+
+@atexit.register
+def _give_back() -> None:
+    for reserved in _reserved:
+        reserved.close()
 
 
 def free_port() -> int:
