@@ -391,3 +391,18 @@ def test_folder_that_cannot_be_written_is_503(tmp_path):
     for call in (lambda: files.put("1/a", b""), lambda: files.get("1/a"), lambda: files.delete("1/a")):
         with pytest.raises(StoreUnavailable):
             call()
+
+
+def test_process_has_little_memory_and_no_secrets(settings, monkeypatch):
+    code = (
+        "import os, resource, sys; sys.argv = ['worker']; sys.stdin = open(os.devnull);"
+        "from blog_service.images.worker import main; main();"
+        "print(resource.getrlimit(resource.RLIMIT_AS)[0], *os.environ)"
+    )
+    monkeypatch.setenv("FLASK_APP_SECRET_KEY", "a secret")
+    monkeypatch.setattr(converter, "_COMMAND", [converter.sys.executable, "-c", code])
+    with converter._worker(keep_plain=False) as (requests, answers):
+        requests.close()
+        memory, *names = answers.read().decode().split()
+    assert int(memory) < 150 << 20
+    assert set(names) <= {"PYTHONPATH", "LC_CTYPE"}

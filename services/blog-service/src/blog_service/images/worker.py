@@ -5,6 +5,7 @@ import resource
 import signal
 import struct
 import sys
+from contextlib import suppress
 from typing import IO, Any
 
 _MEMORY = 136 << 20
@@ -26,7 +27,8 @@ def write_part(target: IO[bytes], content: bytes) -> None:
 
 def main() -> None:
     """Convert the images that standard input brings, until it ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    with suppress(ValueError):  # macOS has no such limit; there the sizes that are checked must do
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     keep_plain = "keep" in sys.argv
     while (content := read_part(sys.stdin.buffer)) is not None:
