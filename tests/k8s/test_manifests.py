@@ -141,6 +141,49 @@ def test_database_rights_are_those_of_compose():
     assert ours == theirs
 
 
+def monitoring(render, kind):
+    chosen = (d for d in render(K8S / "components/monitoring") if d["kind"] == kind)
+    return next(chosen)
+
+
+def test_rules_are_those_of_compose(render):
+    wanted = yaml.safe_load((REPOSITORY / "compose/monitoring/prometheus/rules.yaml").read_text())
+    assert monitoring(render, "PrometheusRule")["spec"] == wanted
+
+
+def test_dashboard_is_that_of_compose(render):
+    wanted = (REPOSITORY / "compose/monitoring/grafana/dashboards/services.json").read_text()
+    dashboard = monitoring(render, "ConfigMap")
+    assert dashboard["data"] == {"services.json": wanted}
+    assert dashboard["metadata"]["labels"]["grafana_dashboard"] == "1"
+
+
+def test_metrics_have_the_labels_that_compose_gives_them(render):
+    prometheus = yaml.safe_load((REPOSITORY / "compose/monitoring/prometheus/prometheus.yaml").read_text())
+    job = next(job for job in prometheus["scrape_configs"] if job["job_name"] == "services")
+    (endpoint,) = monitoring(render, "ServiceMonitor")["spec"]["endpoints"]
+    given = {"job", *(relabeling["target_label"] for relabeling in job["relabel_configs"])}
+    assert {relabeling["targetLabel"] for relabeling in endpoint["relabelings"]} == given
+    assert endpoint["interval"] == prometheus["global"]["scrape_interval"]
+
+
+def test_metrics_of_every_service_are_scraped(render):
+    selector = monitoring(render, "Service")["spec"]["selector"]
+    monitor = monitoring(render, "ServiceMonitor")["spec"]
+    assert (
+        monitor["selector"]["matchLabels"].items()
+        <= monitoring(render, "Service")["metadata"]["labels"].items()
+    )
+    port = monitor["endpoints"][0]["port"]
+    scraped = {
+        d["metadata"]["name"]
+        for d in workloads(render(K8S / "base"))
+        if selector.items() <= d["spec"]["template"]["metadata"]["labels"].items()
+        and port in [p["name"] for c in containers(d) for p in c.get("ports", [])]
+    }
+    assert scraped == {f"{service}-service" for service in SERVICES}
+
+
 def test_jaeger_is_that_of_compose():
     files = (K8S / "components/tracing/jaeger.yaml", REPOSITORY / "compose/jaeger.yaml")
     ours, theirs = (file.read_text() for file in files)
