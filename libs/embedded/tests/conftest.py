@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +11,9 @@ import pytest
 
 from embedded.folder import Folder
 from embedded.state import read_state
+
+# Shells make what they start in the background deaf to Ctrl-C, and so all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROUTES = """
 services:
