@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import statistics
 import tempfile
@@ -84,9 +85,10 @@ def _scale(stack: contextlib.ExitStack, valkey: Valkey) -> None:
     with redis.Redis.from_url(valkey.url) as admin:
         admin.config_set("slowlog-log-slower-than", SLOW_US)
         admin.slowlog_reset()
-        read(server, "/get-ip-list?limit=10000")
-        reading = read(server, "/get-ip-list")
-        read(server, "/v1/ips?limit=1000&version=4")
+        with _undisturbed(admin.info("server")["process_id"]):
+            read(server, "/get-ip-list?limit=10000")
+            reading = read(server, "/get-ip-list")
+            read(server, "/v1/ips?limit=1000&version=4")
         slow = admin.slowlog_get()
     assert reading.lines == MILLION + 1
     print(
@@ -96,6 +98,18 @@ def _scale(stack: contextlib.ExitStack, valkey: Valkey) -> None:
     print(f"ip: commands over {SLOW_US / 1000:.0f} ms: {len(slow)}")
     for entry in slow:
         print(f"    {entry['duration'] / 1000:.1f} ms {entry['command'][:12]!r} … {entry['command'][-60:]!r}")
+
+
+@contextlib.contextmanager
+def _undisturbed(pid: int) -> Iterable[None]:
+    """Let a process run before all others, where that is allowed: its log of slow commands counts waits."""
+    threads = [int(path.name) for path in Path(f"/proc/{pid}/task").iterdir()]
+    with contextlib.suppress(PermissionError):
+        for thread in threads:
+            os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(1))
+    yield
+    for thread in threads:
+        os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
 
 
 def _throughput(stack: contextlib.ExitStack, few: Valkey, many: Valkey) -> None:
