@@ -2,7 +2,7 @@
 
 import pytest
 
-MEGABYTES = {"athlete": 76, "blog": 110, "config": 100, "ip": 76, "shout": 76}
+MEGABYTES = {"athlete": 76, "blog": 110, "config": 90, "ip": 76, "shout": 76}
 NAMES = [*(f"{name}-service" for name in MEGABYTES), "shoutcloud-emulator", "gateway"]
 HARDENED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--user=12345:0"]
 
