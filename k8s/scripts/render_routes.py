@@ -75,9 +75,12 @@ def kustomization(*resources: str) -> dict:
 
 
 def gateway_conf() -> str:
-    """Return nginx's configuration: Services keep their address, so their names are asked for once."""
+    """Return nginx's configuration: Services keep their address, so their names are asked for once.
+
+    Each address is there three times: a request that a pod lost is repeated, and meets another one.
+    """
     table = load_table()
-    upstreams = {s.name: [f"{s.upstream.host}:{s.upstream.port}"] for s in table.services}
+    upstreams = {s.name: [f"{s.upstream.host}:{s.upstream.port}"] * 3 for s in table.services}
     site = Site(
         port=8080,
         host="0.0.0.0",  # noqa: S104 - inside its pod

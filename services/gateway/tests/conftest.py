@@ -88,8 +88,8 @@ def poll(attempt: Callable, *, seconds: float = 10):
     return result
 
 
-def listen(address: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    return socket.create_server((address, port))
+def listen(address: str = "127.0.0.1", port: int = 0, *, sharing: bool = False) -> socket.socket:
+    return socket.create_server((address, port), reuse_port=sharing)
 
 
 _reserved: list[socket.socket] = []
@@ -205,9 +205,9 @@ def start_echo() -> Iterator[Callable]:
     with ExitStack() as stack:
 
         def start(
-            name: str, address: str = "127.0.0.1", port: int = 0
+            name: str, address: str = "127.0.0.1", port: int = 0, *, sharing: bool = False
         ) -> tuple[str, subprocess.Popen[bytes]]:
-            server = listen(address, port)
+            server = listen(address, port, sharing=sharing)
             at = f"{address}:{server.getsockname()[1]}"
             return at, stack.enter_context(run_echo(name, [server]))
 

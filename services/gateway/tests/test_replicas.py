@@ -102,6 +102,36 @@ def test_get_that_kills_a_replica_is_repeated_at_another(pair):
     assert [answer.json()["name"] for answer in answers] == ["two", "two"]
 
 
+def test_get_that_kills_a_replica_is_repeated_at_the_address_they_share(sharing):
+    door, one = sharing
+    while one.poll() is None:
+        assert door.get("/athlete/die?name=one").status == 200
+        hang_up(door)
+
+
+def test_address_that_replicas_share_is_never_left_alone(sharing):
+    door, one = sharing
+    head = b"POST /athlete/die?name=one HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx"
+    while one.poll() is None:
+        door.send(head)
+        hang_up(door)
+    assert names_of(door, 10) == {"two"}
+
+
+def hang_up(door):
+    """Let the gateway keep no connection: the next may lead to the other replica."""
+    assert door.get("/athlete/reply?header=Connection:close").status == 200
+
+
+@pytest.fixture
+def sharing(site, start_gateway, port, start_echo):
+    """A gateway with two replicas at one address, as a Service of Kubernetes has; and the first of them."""
+    address, one = start_echo("one", sharing=True)
+    start_echo("two", *_host_and_port(address), sharing=True)
+    door = start_gateway(replace(site, port=port, upstreams={**site.upstreams, "athlete": [address] * 3}))
+    return door, one
+
+
 def test_post_is_never_repeated(pair):
     door, _, _ = pair
     head = b"POST /athlete/die?name=%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx"

@@ -28,6 +28,12 @@ class Route:
     service: Service
     addresses: tuple[str, ...]
 
+    @property
+    def failures(self) -> str:
+        """When nginx leaves an address alone; never, if it leads to many replicas and one of them fails."""
+        same = len(self.addresses) > 1 and len(set(self.addresses)) == 1
+        return "max_fails=0" if same else "max_fails=1 fail_timeout=2s"
+
 
 def render(out: Path, site: Site, *, routes: Path = ROUTES, portal: Path = PORTAL) -> Path:
     """Write `nginx.conf`, `services.json` and `index.html` and return the path of the first.
