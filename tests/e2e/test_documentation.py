@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-SERVICES = ["ip", "config", "shout", "athlete"]
+SERVICES = ["ip", "config", "shout", "blog", "athlete"]
 
 
 @pytest.fixture(scope="module", params=["", "localhost"], ids=["path", "host"])
@@ -49,7 +49,7 @@ def test_page_needs_nothing_from_elsewhere(service):
 
 
 @pytest.mark.parametrize("kind", ["docs", "openapi", "home"])
-@pytest.mark.parametrize("name", [*SERVICES, "blog"])
+@pytest.mark.parametrize("name", SERVICES)
 def test_list_of_services_leads_to_what_exists(client, name, kind):
     listed = {service["name"]: service for service in client.get("/services.json").json()["services"]}
     if path := listed[name].get(kind):
