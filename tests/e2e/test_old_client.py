@@ -1,14 +1,12 @@
 """Clients that still use jaeger-client: the real library, in an environment of its own."""
 
-import fcntl
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from embedded.isolated import fresh, uv
+from embedded.isolated import make_locked_environment
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "programs"
@@ -17,14 +15,7 @@ FOLDER = Path(__file__).parent / "programs"
 @pytest.fixture(scope="session")
 def old_python():
     """An interpreter that has jaeger-client."""
-    environment, lock = REPOSITORY / ".cache/old-client", FOLDER / "old-client.lock"
-    environment.parent.mkdir(exist_ok=True)
-    with open(f"{environment}.lock", "w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        with fresh(environment, [lock]) as outdated:
-            if outdated:
-                uv("venv", "--python", sys.executable, environment)
-                uv("pip", "sync", "--python", environment, "--require-hashes", lock)
+    environment = make_locked_environment(REPOSITORY / ".cache/old-client", FOLDER / "old-client.lock")
     return environment / "bin/python"
 
 

@@ -1,10 +1,8 @@
 """Ansible, cfn-lint and moto, in an environment of their own; nothing here leaves this machine."""
 
-import fcntl
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ import httpx
 import pytest
 
 from chassis.testing import free_port
-from embedded.isolated import fresh, uv
+from embedded.isolated import make_locked_environment
 
 REPOSITORY = Path(__file__).parents[2]
 EKS = REPOSITORY / "k8s/eks"
@@ -30,14 +28,9 @@ case $* in *-stdin*) cat >/dev/null ;; esac
 @pytest.fixture(scope="session")
 def tools() -> Path:
     """The folder of ansible-playbook, aws, cfn-lint."""
-    environment, lock = REPOSITORY / ".cache/eks", Path(__file__).parent / "requirements.lock"
-    environment.parent.mkdir(exist_ok=True)
-    with open(f"{environment}.lock", "w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        with fresh(environment, [lock]) as outdated:
-            if outdated:
-                uv("venv", "--python", sys.executable, environment)
-                uv("pip", "sync", "--python", environment, "--require-hashes", lock)
+    environment = make_locked_environment(
+        REPOSITORY / ".cache/eks", Path(__file__).parent / "requirements.lock"
+    )
     return environment / "bin"
 
 

@@ -4,6 +4,7 @@ A service's environment holds what its image will hold. First every module of th
 there; what only the tests need is laid beside it afterwards, and cannot hide anything any more.
 """
 
+import fcntl
 import hashlib
 import re
 import shutil
@@ -72,6 +73,18 @@ def make_environment(root: Path, folder: Path) -> Path:
             uv("pip", "sync", "--python", environment, "--require-hashes", lock)
             uv("pip", "install", "--python", environment, "--no-deps", "--no-build-isolation", *editable)
     return environment
+
+
+def make_locked_environment(folder: Path, lock: Path) -> Path:
+    """Make an environment of what a lock holds, unless it is there; several processes may ask at once."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        with fresh(folder, [lock]) as outdated:
+            if outdated:
+                uv("venv", "--python", sys.executable, folder)
+                uv("pip", "sync", "--python", folder, "--require-hashes", lock)
+    return folder
 
 
 def make_test_packages(root: Path) -> Path:
