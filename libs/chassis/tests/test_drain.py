@@ -3,6 +3,8 @@ import signal
 import socket
 import threading
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -52,6 +54,36 @@ def test_drain_goes_on_serving_and_ends_well(start, request_id):
         assert service.log(request_id)
         assert service.spans(answer)
         assert service.process.errors.read_bytes() == b""
+
+
+def test_clients_that_keep_connections_leave_during_the_drain(start):
+    with start(DRAIN_SECONDS="60") as service, closing(HTTPConnection("127.0.0.1", service.port, 10)) as kept:
+        assert ask(kept).getheader("Connection") is None
+        service.process.signal(TERM)
+        wait_until(lambda: readyz(service) == 503)
+        assert ask(kept).getheader("Connection") == "close"
+        assert kept.sock is None
+        service.process.signal(TERM)
+
+
+def test_server_hangs_up_after_its_last_answer(start):
+    with start(DRAIN_SECONDS="60") as service:
+        service.process.signal(TERM)
+        wait_until(lambda: readyz(service) == 503)
+        with (
+            socket.create_connection(("127.0.0.1", service.port), 10) as client,
+            client.makefile("rb") as answer,
+        ):
+            client.sendall(b"GET /items/3 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert answer.read().startswith(b"HTTP/1.1 200 ")
+        service.process.signal(TERM)
+
+
+def ask(connection):
+    connection.request("GET", "/items/3")
+    response = connection.getresponse()
+    response.read()
+    return response
 
 
 def test_request_in_flight_is_finished_and_its_telemetry_flushed(start, in_background, request_id):

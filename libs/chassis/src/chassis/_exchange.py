@@ -102,6 +102,11 @@ class Exchange:
         self._context_token = otel_context.attach(trace.set_span_in_context(self.span, incoming))
         chassis.metrics.enter()
 
+    @property
+    def is_last(self) -> bool:
+        """Whether its connection ends with this answer: clients are to leave while the service drains."""
+        return bool(self._chassis.health.flag)
+
     def identify(self, subject: str) -> None:
         """Note whom the caller's token speaks for, in the access line and on the span."""
         self.subject = subject

@@ -229,6 +229,8 @@ def _complete(headers: Iterable[tuple[bytes, bytes]], exchange: Exchange) -> lis
         and b"content-security-policy" not in present
     ):
         complete.append((b"content-security-policy", FALLBACK_CSP))
+    if exchange.is_last and b"connection" not in present:
+        complete.append((b"connection", b"close"))
     return complete
 
 

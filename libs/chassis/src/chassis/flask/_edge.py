@@ -161,6 +161,8 @@ def _missing(present: dict[str, str], exchange: Exchange) -> Headers:
         missing.append(("X-Content-Type-Options", "nosniff"))
     if present.get("content-type", "").startswith("text/html") and "content-security-policy" not in present:
         missing.append(("Content-Security-Policy", FALLBACK_CSP))
+    if exchange.is_last and "connection" not in present:
+        missing.append(("Connection", "close"))
     return missing
 
 
