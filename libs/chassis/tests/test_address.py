@@ -1,12 +1,13 @@
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chassis import is_address
 from chassis._address import Networks, pack_address, spell_address, spell_network
 
+MAPPED = ipaddress.ip_network("::ffff:0:0/96")
 ADDRESSES = st.ip_addresses()
 WRITTEN = st.one_of(
     ADDRESSES.map(str),
@@ -59,5 +60,6 @@ def test_special_addresses_keep_their_spelling(text):
 def test_networks_hold_what_python_says(address, other, prefix):
     bits = min(prefix, other.max_prefixlen)
     network = ipaddress.ip_network(f"{other}/{bits}", strict=False)
+    assume(network.version == 4 or not network.subnet_of(MAPPED))  # these hold addresses of IPv4
     assert (address.packed in Networks([network])) == (address in network)
     assert (other.packed in Networks([network])) is True
