@@ -54,7 +54,12 @@ def remove(packages: Path, *patterns: str) -> None:
 def strip_symbols(packages: Path) -> None:
     """Remove the symbols of compiled modules that only a debugger asks for, most of uvloop."""
     for module in packages.rglob("*.so*"):
-        subprocess.run(["strip", "--strip-unneeded", module], check=True)  # noqa: S603, S607 - the image's own
+        smaller = module.with_name(
+            f"{module.name}.stripped"
+        )  # a new file: others may share this one by a link
+        command = ["strip", "--strip-unneeded", "-o", smaller, module]
+        subprocess.run(command, check=True)  # noqa: S603 - the image's own strip
+        smaller.replace(module)
 
 
 def compile_all(packages: Path, *, replace: bool, optimize: bool) -> bool:
