@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.testing import free_port
+from chassis.testing import free_port, wait_until
 from embedded.isolated import make_locked_environment
 
 REPOSITORY = Path(__file__).parents[2]
@@ -91,7 +90,7 @@ def account_in(folder: Path, tools: Path) -> Iterator[Account]:
         command = [tools / "python", PROGRAMS / "aws.py", str(port)]
         server = subprocess.Popen(command, stderr=log, stdout=log)  # noqa: S603 - our own program
         try:
-            wait_for(f"{url}/moto-api/", server)
+            wait_until(lambda: answers(f"{url}/moto-api/", server), seconds=60)
             yield Account(url, tools, copy_of(folder), recorders(folder))
         finally:
             server.terminate()
@@ -112,16 +111,13 @@ def deployed(tools, tmp_path_factory) -> Iterator[Account]:
         yield account
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            httpx.get(url, trust_env=False)
-            return
-        except httpx.TransportError:
-            assert server.poll() is None, "moto did not start"
-            assert time.monotonic() < deadline, "moto does not answer"
-            time.sleep(0.1)
+def answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+    assert server.poll() is None, "moto did not start"
+    try:
+        httpx.get(url, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return True
 
 
 def copy_of(folder: Path) -> Path:
