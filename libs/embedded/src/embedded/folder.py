@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from embedded.errors import Failure
 
@@ -22,16 +23,13 @@ class Folder:
 
     def create(self) -> None:
         """Make the folder, for its owner only, or say why that is impossible."""
-        try:
-            for place in (self.path, self.run, self.logs, self.secrets):
+        for place in (self.path, self.run, self.logs, self.secrets):
+            try:
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
-                (place / ".writable").touch()
-                (place / ".writable").unlink()
-        except OSError as error:
-            message = (
-                f"cannot write to {error.filename}: {error.strerror}; own it, or choose another with DATA=…"
-            )
-            raise Failure(message) from error
+                TemporaryFile(dir=place).close()
+            except OSError as error:
+                reason = f"cannot write to {place}: {error.strerror}"
+                raise Failure(f"{reason}; own it, or choose another with DATA=…") from error
 
     def of(self, name: str) -> Path:
         """Make a program's own folder."""
