@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from chassis._body_limits import too_large
+
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 16 * 1024 * 1024
+_PIECE = 64 * 1024
 
 
 class BoundedInput:
@@ -40,3 +45,12 @@ class BoundedInput:
         if self._left < 0:
             raise too_large(self._limit)
         return line
+
+    def linger(self) -> None:
+        """Throw away what a refused client still sends, up to a time and `LINGER_BYTES`.
+
+        Closing at once would reset the connection, and the answer could get lost on its way (RFC 9112 §9.6).
+        """
+        deadline, left = time.monotonic() + LINGER_SECONDS, LINGER_BYTES
+        while left > 0 and time.monotonic() < deadline and (data := self._stream.read(_PIECE)):
+            left -= len(data)

@@ -10,7 +10,7 @@ from chassis._body_limits import BodyLimits
 from chassis._chassis import Chassis
 from chassis._exchange import Exchange
 from chassis._incoming import Incoming, Reader
-from chassis.flask._body import BoundedInput
+from chassis.flask._body import LINGER_BYTES, BoundedInput
 from chassis.flask._probes import Probes
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Edge:
             headers=incoming.headers,
         )
         _rewrite(environ, incoming, exchange)
-        environ["wsgi.input"] = BoundedInput(environ["wsgi.input"], self._limits.of(incoming.path))
+        received = BoundedInput(environ["wsgi.input"], self._limits.of(incoming.path))
+        environ["wsgi.input"] = received
         answer = _Answer(exchange, start_response)
         try:
             body = self._app(environ, answer.start)
@@ -78,6 +79,8 @@ class Edge:
             exchange.fail(exc)
             exchange.finish()
             raise
+        if exchange.status == 413 and int(incoming.headers.get("content-length", "0")) <= LINGER_BYTES:
+            received.linger()
         if answer.length is not None and answer.length <= JOIN_BYTES:
             return _whole(body, exchange)
         return _Stream(body, exchange, context)
