@@ -18,7 +18,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from chassis.testing.browser import BrowserMissing, open_browser
+from chassis.testing.browser import open_browser
 
 SERVICES = ("ip", "config", "shout", "blog", "athlete")
 PASSWORD = "correct horse battery"
@@ -190,11 +190,8 @@ def new_person(new_client) -> Callable[..., Person]:
 def browser(stack) -> Iterator[Browser]:
     """Chromium, to which every name below .localhost is the stack's machine."""
     rules = f"--host-resolver-rules=MAP *.localhost {urlsplit(stack.url).hostname}"
-    try:
-        with open_browser(rules) as browser:
-            yield browser
-    except BrowserMissing as missing:
-        pytest.skip(str(missing))
+    with open_browser(rules) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chassis.testing import AxeMissing, axe_source, running_service
-from chassis.testing.browser import BrowserMissing, open_browser
+from chassis.testing.browser import open_browser
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 AXE_CACHE = Path(__file__).parents[3] / ".cache/axe"
@@ -150,11 +150,8 @@ def url(emulator, tmp_path):
 
 @pytest.fixture(scope="module")
 def browser():
-    try:
-        with open_browser() as browser:
-            yield browser
-    except BrowserMissing as missing:
-        pytest.skip(str(missing))
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture

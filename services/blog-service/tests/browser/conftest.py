@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from chassis.testing import AxeMissing, axe_source, running_service
-from chassis.testing.browser import BrowserMissing, open_browser
+from chassis.testing.browser import open_browser
 
 PASSWORD = "correct horse battery"
 AXE_CACHE = Path(__file__).resolve().parents[4] / ".cache" / "axe"
@@ -33,11 +33,8 @@ def blog(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    try:
-        with open_browser() as browser:
-            yield browser
-    except BrowserMissing as missing:
-        pytest.skip(str(missing))
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chassis.testing import AxeMissing, axe_source
-from chassis.testing.browser import BrowserMissing, open_browser
+from chassis.testing.browser import open_browser
 
 HERE = Path(__file__).resolve().parent
 PORTAL = HERE.parents[1] / "portal"
@@ -141,11 +141,8 @@ def stage() -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    try:
-        with open_browser() as browser:
-            yield browser
-    except BrowserMissing as missing:
-        pytest.skip(str(missing))
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A real browser for tests of pages; needs playwright, which the rest of `chassis.testing` does not."""
+"""A real browser for tests of pages; needs playwright and pytest, unlike the rest of `chassis.testing`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 _FLAGS = [
@@ -20,25 +21,18 @@ _FLAGS = [
 ]
 
 
-class BrowserMissing(Exception):
-    """There is no Chromium here."""
-
-
 @contextmanager
 def open_browser(*flags: str) -> Iterator[Browser]:
-    """Run Chromium, the system's or the one that playwright installed, and end it.
+    """Run Chromium, the system's or the one that playwright installed, and end it; without one, skip.
 
     Args:
         flags: of its command line, beside those that keep it quiet.
-
-    Raises:
-        BrowserMissing: there is none.
     """
     with sync_playwright() as playwright:
         path = (
             shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
         )
         if not Path(path).exists():
-            raise BrowserMissing("no browser: install chromium, or run `playwright install chromium`")
+            pytest.skip("no browser: install chromium, or run `playwright install chromium`")
         with playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *flags]) as browser:
             yield browser
