@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from chassis._problem import ContentTooLarge
 
+LINGER_SECONDS = 2.0  # for which a refused client is still read from
+
 
 @dataclass(frozen=True)
 class BodyLimits:

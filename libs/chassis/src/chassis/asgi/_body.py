@@ -7,10 +7,8 @@ from contextlib import suppress
 
 from starlette.types import Message, Receive
 
-from chassis._body_limits import too_large
+from chassis._body_limits import LINGER_SECONDS, too_large
 from chassis._problem import Problem
-
-LINGER_SECONDS = 2.0
 
 
 class RequestTimeout(Problem):

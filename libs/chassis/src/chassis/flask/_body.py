@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from chassis._body_limits import too_large
+from chassis._body_limits import LINGER_SECONDS, too_large
 
-LINGER_SECONDS = 2.0
 LINGER_BYTES = 16 * 1024 * 1024
 _PIECE = 64 * 1024
 
