@@ -117,4 +117,9 @@ def test_service_behind_a_client_prefix_is_not_moved(client):
         "/blog/create", headers={"X-Forwarded-Prefix": "/evil", "X-Forwarded-Host": "evil.example"}
     )
     assert answer.headers["location"].startswith("/blog/auth/login?")
-    assert "evil" not in client.get("/blog/", headers={"X-Forwarded-Host": "evil.example"}).text
+
+
+def test_public_name_is_taken_from_a_front_proxy_only(client, new_disguise):
+    page = client.get("/blog/", headers={"X-Forwarded-Host": "evil.example"}).text
+    is_front_proxy = bool(new_disguise().headers)
+    assert ("evil.example" in page) is is_front_proxy
