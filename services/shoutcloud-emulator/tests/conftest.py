@@ -9,7 +9,10 @@ from typing import Any
 import hypothesis
 import pytest
 import uvicorn
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import CollectorRegistry
 
+from chassis import ServiceSettings, Tracing
 from shoutcloud_emulator.app import create_app
 from shoutcloud_emulator.protocol import ResettableProtocol
 
@@ -53,15 +56,31 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def server_port() -> Iterator[int]:
+def exporter() -> InMemorySpanExporter:
+    """Keeps the spans of the emulator."""
+    return InMemorySpanExporter()
+
+
+@pytest.fixture(scope="session")
+def tracing(exporter: InMemorySpanExporter) -> Tracing:
+    settings = ServiceSettings(serve_port=0, otel_bsp_schedule_delay=1)
+    return Tracing(
+        settings, service="emulator", version="V1", registry=CollectorRegistry(), exporter=exporter
+    )
+
+
+@pytest.fixture(scope="session")
+def server_port(tracing: Tracing) -> Iterator[int]:
     """The port of an emulator that serves from a thread; connections wait in the backlog until it does."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(), http=ResettableProtocol, log_level="warning"))
+        config = uvicorn.Config(create_app(tracing), http=ResettableProtocol, log_level="warning")
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         yield listener.getsockname()[1]
         server.should_exit = True
         thread.join()
+        tracing.shutdown()
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from chassis._problem import (
 )
 from chassis._rate_limit import RateLimit, client_key
 from chassis._settings import ServiceSettings, load_settings
-from chassis._tracing import inject
+from chassis._tracing import Tracing, extract, inject
 
 __all__ = [
     "BadGateway",
@@ -59,6 +59,7 @@ __all__ = [
     "ServiceSettings",
     "ServiceUnavailable",
     "StoreUnavailable",
+    "Tracing",
     "Unauthorized",
     "UnprocessableContent",
     "UnsupportedMediaType",
@@ -67,6 +68,7 @@ __all__ = [
     "current_request_id",
     "dump_json",
     "etag_of",
+    "extract",
     "get_logger",
     "html_page",
     "inject",

@@ -3,10 +3,13 @@
 from types import FrameType
 
 import uvicorn
+from prometheus_client import CollectorRegistry
 
+from chassis import ServiceSettings, Tracing, load_settings
 from shoutcloud_emulator.app import create_app
 from shoutcloud_emulator.protocol import ResettableProtocol
-from shoutcloud_emulator.settings import load_settings
+
+API_VERSION = "V1"
 
 
 class Server(uvicorn.Server):
@@ -19,9 +22,12 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    settings = load_settings()
+    settings = load_settings(ServiceSettings)
+    tracing = Tracing(
+        settings, service="shoutcloud-emulator", version=API_VERSION, registry=CollectorRegistry()
+    )
     config = uvicorn.Config(
-        create_app(),
+        create_app(tracing),
         host=settings.serve_host,
         port=settings.serve_port,
         http=ResettableProtocol,
@@ -31,6 +37,7 @@ def main() -> None:
         timeout_graceful_shutdown=1,
     )
     Server(config).run()
+    tracing.shutdown()
 
 
 if __name__ == "__main__":

@@ -10,17 +10,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from chassis import Tracing
 from shoutcloud_emulator.answers import answer, bad_request, wrong_answer
 from shoutcloud_emulator.faults import NO_FAULT, Fault, FaultPlan
+from shoutcloud_emulator.tracing import traced
 
 MAX_BODY: Final = 2**20
 
 
-def create_app() -> Starlette:
-    """Build the app; each has its own faults and counters."""
+def create_app(tracing: Tracing) -> Starlette:
+    """Build the app; each has its own faults and counters.
+
+    Args:
+        tracing: makes the spans of the API's calls.
+    """
     app = Starlette(
         routes=[
-            Route("/V1/SHOUT", call_api, methods=["POST"]),
+            Route("/V1/SHOUT", traced(call_api, tracing), methods=["POST"]),
             Route("/admin/faults", show_faults, methods=["GET"]),
             Route("/admin/faults", set_faults, methods=["PUT"]),
             Route("/admin/faults", clear_faults, methods=["DELETE"]),
@@ -86,7 +92,7 @@ def _plan(request: Request) -> FaultPlan:
 async def _reset(request: Request) -> Response:
     request.scope["reset_connection"]()
     await request.receive()
-    return Response()
+    return Response(status_code=499)  # for the span; nobody is left to read it
 
 
 async def _read_input(request: Request) -> str | None:
