@@ -198,6 +198,15 @@ def test_public_prefix_is_in_links(service):
     assert service.get("/sample/whoami").json()["url"] == f"{service.url}/sample/whoami"
 
 
+def test_optional_prefix_is_in_links_where_the_request_came_with_it(start):
+    with start(ROOT_PATH="/sample", ROOT_PATH_OPTIONAL="true") as service:
+        for path in ("/whoami", "/whoami/", "/sample/whoami", "/sample/whoami/"):
+            prefix = "/sample" if path.startswith("/sample") else ""
+            assert service.get(path).json()["prefix"] == prefix
+            headers = {"X-Forwarded-Prefix": "/base"}
+            assert service.get(path, headers=headers).json()["prefix"] == "/base"
+
+
 def test_path_that_only_begins_like_the_prefix_is_not_cut(service):
     assert service.get("/samplewhoami").status_code == 404
 

@@ -51,7 +51,8 @@ class Reader:
 
     def __init__(self, chassis: Chassis) -> None:
         self._address = chassis.client_address
-        self._root_path = chassis.settings.root_path
+        self._root_path = root_path = chassis.settings.root_path
+        self._rest_prefix = "" if chassis.settings.root_path_optional else root_path
         self._believed = chassis.settings.forwarded_header
         self.wanted = (
             Exchange.HEADERS | _FORWARDING | {"accept", "content-length", "transfer-encoding", self._believed}
@@ -70,10 +71,14 @@ class Reader:
         """
         forwarded = headers.get(self._believed)
         client = self._address.resolve(peer, (forwarded,) if forwarded is not None else ())
-        prefix = self._root_path
+        prefix = self._rest_prefix
+        local = path
+        if _is_below(path, self._root_path):
+            prefix = self._root_path
+            local = path[len(prefix) :] or "/"
         if not headers.keys().isdisjoint(_FORWARDING) and self._address.is_trusted(peer):
             scheme, prefix = _forwarded(headers, scheme, prefix)
-        return Incoming(headers, client, scheme, prefix, _local_path(path, self._root_path), path)
+        return Incoming(headers, client, scheme, prefix, _without_slash(local), path)
 
 
 def _forwarded(headers: dict[str, str], scheme: str, prefix: str) -> tuple[str, str]:
@@ -87,9 +92,11 @@ def _forwarded(headers: dict[str, str], scheme: str, prefix: str) -> tuple[str, 
     return scheme, prefix
 
 
-def _local_path(path: str, root_path: str) -> str:
-    if root_path and (path == root_path or path.startswith(f"{root_path}/")):
-        path = path[len(root_path) :] or "/"
+def _is_below(path: str, root_path: str) -> bool:
+    return bool(root_path) and (path == root_path or path.startswith(f"{root_path}/"))
+
+
+def _without_slash(path: str) -> str:
     if path[-1:] == "/" and len(path) > 1:
         path = path.rstrip("/") or "/"
     return path

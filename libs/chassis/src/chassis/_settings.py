@@ -46,6 +46,7 @@ class ServiceSettings(BaseSettings):
         serve_port: TCP port to listen on; 0 takes a free one. Required.
         serve_host: address to listen on.
         root_path: public path prefix such as `/ip`, without a slash at its end.
+        root_path_optional: whether links carry it only where the request came with it.
         trusted_proxies: networks whose forwarding headers are believed.
         forwarded_header: the one header that is believed.
         log_level: least level that is written.
@@ -65,6 +66,7 @@ class ServiceSettings(BaseSettings):
     serve_port: Port
     serve_host: str = "0.0.0.0"  # noqa: S104 - a container listens on all its interfaces
     root_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    root_path_optional: bool = False
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = _LOOPBACK
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
