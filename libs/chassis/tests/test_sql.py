@@ -3,11 +3,11 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Integer, bindparam, column, select, table, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from chassis import StoreUnavailable
-from chassis.sql import TransactionConflict, create_engine, ping
+from chassis.sql import QuickRead, TransactionConflict, create_engine, ping
 from chassis.testing import free_port
 
 
@@ -137,3 +137,34 @@ def test_failed_statement_is_measured_as_such(engine, chassis):
     labels = {"dependency": "sqlite", "operation": "SELECT", "outcome": "OperationalError"}
 
     assert chassis.registry.get_sample_value("dependency_request_duration_seconds_count", labels) == 1
+
+
+def test_quick_read_binds_and_is_measured(engine, chassis):
+    with engine.begin() as connection:
+        add(connection, "one")
+    kept = table("kept", column("id", Integer), column("name"))
+    wanted = select(kept.c.name, bindparam("answer")).where(
+        kept.c.id == bindparam("id"), kept.c.name != "two"
+    )
+    read = QuickRead(chassis, engine, wanted)
+
+    assert read({"id": 1, "answer": 42}) == ("one", 42)
+    assert read({"id": 2, "answer": 42}) is None
+    labels = {"dependency": "sqlite", "operation": "SELECT", "outcome": "ok"}
+    assert chassis.registry.get_sample_value("dependency_request_duration_seconds_count", labels) == 2
+
+
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/store.db", "mysql+pymysql://127.0.0.1:{port}/store"])
+def test_quick_read_of_an_absent_database_is_unavailable(chassis, url):
+    engine = create_engine(chassis, url.format(port=free_port()), timeout=1)
+
+    with pytest.raises(StoreUnavailable):
+        QuickRead(chassis, engine, select(text("1")))({})
+
+
+def test_wrong_quick_read_is_no_fault_of_the_database(engine, chassis):
+    read = QuickRead(chassis, engine, select(table("nothing", column("id"))))
+
+    for _ in range(5):  # more often than there are connections: each comes back
+        with pytest.raises(sqlite3.OperationalError):
+            read({})

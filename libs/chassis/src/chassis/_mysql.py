@@ -1,0 +1,72 @@
+"""MySQL: connections that cost one round trip a read."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+_IDLE_SECONDS = 1.0
+_LAST_USE = "chassis_last_use"
+_IN_TRANSACTION = 1  # SERVER_STATUS_IN_TRANS of the protocol
+
+
+def mysql_options(timeout: float) -> dict[str, Any]:
+    """Options of the engine.
+
+    Args:
+        timeout: seconds to wait for a connection, a lock, or a reply.
+    """
+    seconds = max(1, round(timeout))
+    return {
+        "pool_recycle": 1800,
+        "isolation_level": "READ COMMITTED",
+        "connect_args": {
+            "autocommit": True,
+            "charset": "utf8mb4",
+            "connect_timeout": seconds,
+            "read_timeout": seconds,
+            "write_timeout": seconds,
+            "init_command": (
+                "SET SESSION sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY', time_zone='+00:00', "
+                f"innodb_lock_wait_timeout={seconds}"
+            ),
+        },
+    }
+
+
+def prepare_mysql(engine: Engine) -> None:
+    """Begin where SQLAlchemy begins, roll back only what began, and check what was idle."""
+
+    def check(connection: Any, record: Any, _fairy: object) -> None:
+        last_use = record.info.get(_LAST_USE)
+        if last_use is None or time.monotonic() - last_use < _IDLE_SECONDS:
+            return
+        try:
+            connection.ping(reconnect=False)
+        except dialect.loaded_dbapi.Error as exc:
+            raise InvalidatePoolError from exc
+
+    dialect: Any = engine.dialect
+    dialect.do_rollback = _roll_back
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", check)
+
+
+def _begin(connection: sqlalchemy.Connection) -> None:
+    if not connection.get_execution_options().get("read", False):
+        connection.exec_driver_sql("BEGIN")
+
+
+def _roll_back(connection: Any) -> None:
+    """Send nothing where no transaction is open, as after a read."""
+    if connection.server_status & _IN_TRANSACTION:
+        connection.rollback()
+
+
+def _note_use(_connection: object, record: Any) -> None:
+    record.info[_LAST_USE] = time.monotonic()
