@@ -16,6 +16,7 @@ from blog_service.links import install_links
 from blog_service.memory import save_memory
 from blog_service.pages import error_page, install_pages
 from blog_service.posts.feeds import feeds
+from blog_service.posts.html import RENDERER
 from blog_service.posts.lists import lists
 from blog_service.posts.revisions import revisions
 from blog_service.posts.routes import posts
@@ -70,9 +71,13 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     return app
 
 
+def _digest(folder: str) -> str:
+    members = sorted((files("blog_service") / folder).iterdir(), key=lambda file: file.name)
+    return hashlib.sha256(b"".join(file.read_bytes() for file in members)).hexdigest()[:12]
+
+
 def _configure(app: App, settings: Settings, version: str) -> None:
-    static = sorted((files("blog_service") / "static").iterdir(), key=lambda file: file.name)
-    style = hashlib.sha256(b"".join(file.read_bytes() for file in static)).hexdigest()[:12]
+    style, templates = _digest("static"), _digest("templates")
     app.config.update(
         SECRET_KEY=settings.flask_app_secret_key.get_secret_value(),
         SESSION_COOKIE_NAME=COOKIE,
@@ -84,7 +89,7 @@ def _configure(app: App, settings: Settings, version: str) -> None:
         # The token lives as long as the session; https needs no Referer, which readers may withhold.
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        LOOK=(version, style),
+        LOOK=(version, style, templates, RENDERER),
     )
     app.url_map.merge_slashes = False
     app.session_interface = BlogSessions()

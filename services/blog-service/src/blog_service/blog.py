@@ -45,7 +45,7 @@ def utc_now() -> datetime:
 
 def build_blog(chassis: Chassis, settings: Settings, engine: Engine, now: Clock) -> Blog:
     """Put the parts together."""
-    database = Database(engine)
+    database = Database(chassis, engine)
     images = Images(ImageStore(database), open_files(chassis, settings, database), now)
     return Blog(
         settings,

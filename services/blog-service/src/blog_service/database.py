@@ -1,11 +1,13 @@
 """Transactions: reads, and writes that are run again when they lose a lock."""
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select
 
-from chassis.sql import TransactionConflict
+from chassis import Chassis
+from chassis.sql import QuickRead, TransactionConflict
 
 T = TypeVar("T")
 _RETRIES = 2
@@ -15,20 +17,26 @@ class Database:
     """The one way to the tables.
 
     Arguments:
-        engine: of the chassis.
+        chassis: of the service.
+        engine: made with it.
 
     Attributes:
         dialect: `sqlite` or `mysql`.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, chassis: Chassis, engine: Engine) -> None:
         self.dialect = engine.dialect.name
+        self._quick_reads = cache(partial(QuickRead, chassis, engine))
         self._reads = engine.execution_options(read=True)
         self._writes = engine.execution_options(write=True)
 
     def read(self) -> Connection:
         """Lend a connection for a read."""
         return self._reads.connect()
+
+    def quick_read(self, statement: Select[Any]) -> QuickRead:
+        """Prepare a statement that is run very often, once."""
+        return self._quick_reads(statement)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction, from its start again if it lost a lock.

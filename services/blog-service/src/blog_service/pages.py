@@ -24,10 +24,8 @@ def page(template: str, *key: object, **context: Any) -> Response:
     """
     if has_session():
         return form_page(template, **context)
-    etag = _etag(key)
-    if none_match(request.headers.get("If-None-Match"), etag):
-        return _tagged(Response(status=304), etag)
-    return _tagged(make_response(render_template(template, **context)), etag)
+    etag = etag_of_key(*key)
+    return not_modified(etag) or tagged(make_response(render_template(template, **context)), etag)
 
 
 def asks_for_news() -> bool:
@@ -35,21 +33,22 @@ def asks_for_news() -> bool:
     return "If-None-Match" in request.headers and not has_session()
 
 
-def unchanged(*key: object) -> Response | None:
-    """Tell who `asks_for_news` that the page is the one that they have, or return None."""
-    etag = _etag(key)
-    if none_match(request.headers["If-None-Match"], etag):
-        return _tagged(Response(status=304), etag)
+def not_modified(etag: str) -> Response | None:
+    """Tell the reader that what has this entity tag is what they have, or return None."""
+    if none_match(request.headers.get("If-None-Match"), etag):
+        return tagged(Response(status=304), etag)
     return None
 
 
-def _tagged(response: Response, etag: str) -> Response:
+def tagged(response: Response, etag: str) -> Response:
+    """Let the response be kept, and asked for again with its entity tag."""
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
-def _etag(key: tuple[object, ...]) -> str:
+def etag_of_key(*key: object) -> str:
+    """Make the entity tag of a page that depends on its address, the blog's look and `key` only."""
     return etag_of(repr((request.url, current_app.config["LOOK"], key)).encode())
 
 

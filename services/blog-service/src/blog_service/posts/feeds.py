@@ -1,5 +1,6 @@
 """Feeds: what other programs read of the blog."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from blog_service.blog import current_blog
+from blog_service.pages import etag_of_key, not_modified, tagged
 from blog_service.posts.html import place_images
-from chassis import dump_json, etag_of, none_match
+from blog_service.posts.model import Feed
+from chassis import dump_json, etag_of
 
 feeds = Blueprint("feeds", __name__)
 
@@ -20,36 +23,40 @@ _NOT_XML = {code: "�" for code in range(0x20) if code not in (0x09, 0x0A, 0x0D
 @feeds.get("/feed.atom")
 def atom() -> Response:
     """Give the newest posts as Atom (RFC 4287)."""
-    return _xml("feed.atom.xml", "application/atom+xml")
+    return _feed(lambda feed: _xml("feed.atom.xml", feed), "application/atom+xml")
 
 
 @feeds.get("/feed.rss")
 def rss() -> Response:
     """Give the newest posts as RSS 2.0."""
-    return _xml("feed.rss.xml", "application/rss+xml")
+    return _feed(lambda feed: _xml("feed.rss.xml", feed), "application/rss+xml")
 
 
 @feeds.get("/feed.json")
 def json() -> Response:
     """Give the newest posts as JSON Feed 1.1."""
-    document = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": _TITLE,
-        "home_page_url": url_for("lists.index", _external=True),
-        "feed_url": url_for("feeds.json", _external=True),
-        "items": [_json_item(entry) for entry in _entries()],
-    }
-    return _answer(dump_json(document), "application/feed+json")
+    return _feed(_json, "application/feed+json")
 
 
 @feeds.get("/sitemap.xml")
 def sitemap() -> Response:
     """Tell search engines where the posts are (sitemaps.org protocol 0.9)."""
     text = render_template("sitemap.xml", posts=current_blog().posts.addresses(), rfc3339=_rfc3339)
-    return _answer(text.encode(), "application/xml")
+    content = text.encode()
+    etag = etag_of(content)
+    return not_modified(etag) or tagged(_document(content, "application/xml"), etag)
 
 
-def _entries() -> list[dict[str, Any]]:
+def _feed(render: Callable[[Feed], bytes], media_type: str) -> Response:
+    """Answer with what `render` makes of the newest posts, unless the reader has it."""
+    posts = current_blog().posts
+    if "If-None-Match" in request.headers and (same := not_modified(etag_of_key(posts.newest_state()))):
+        return same
+    feed = posts.feed()
+    return tagged(_document(render(feed), media_type), etag_of_key(feed.state))
+
+
+def _entries(feed: Feed) -> list[dict[str, Any]]:
     base = url_for("lists.index", _external=True).rstrip("/")
     return [
         {
@@ -63,7 +70,7 @@ def _entries() -> list[dict[str, Any]]:
             "published": listed.publish_at,
             "updated": updated,
         }
-        for listed, updated, html in current_blog().posts.feed()
+        for listed, updated, html in feed.entries
     ]
 
 
@@ -81,25 +88,30 @@ def _json_item(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _xml(template: str, media_type: str) -> Response:
-    entries = _entries()
+def _json(feed: Feed) -> bytes:
+    return dump_json(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": _TITLE,
+            "home_page_url": url_for("lists.index", _external=True),
+            "feed_url": url_for("feeds.json", _external=True),
+            "items": [_json_item(entry) for entry in _entries(feed)],
+        }
+    )
+
+
+def _xml(template: str, feed: Feed) -> bytes:
+    entries = _entries(feed)
     # A feed without posts has not changed since the beginning of time.
     updated = max((entry["updated"] for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC))
     text = render_template(
         template, title=_TITLE, entries=entries, updated=updated, rfc3339=_rfc3339, rfc5322=format_datetime
     )
-    return _answer(text.translate(_NOT_XML).encode(), media_type)
+    return text.translate(_NOT_XML).encode()
 
 
-def _answer(content: bytes, media_type: str) -> Response:
-    etag = etag_of(content)
-    if none_match(request.headers.get("If-None-Match"), etag):
-        response = Response(status=304)
-    else:
-        response = Response(content, content_type=f"{media_type}; charset=utf-8")
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+def _document(content: bytes, media_type: str) -> Response:
+    return Response(content, content_type=f"{media_type}; charset=utf-8")
 
 
 def _rfc3339(moment: datetime) -> str:

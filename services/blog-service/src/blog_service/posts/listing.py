@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, String, bindparam, case, func, or_, select
+from sqlalchemy import Select, String, bindparam, case, cast, func, or_, select
 from sqlalchemy.sql.expression import FromClause
 
 from blog_service.posts.visibility import is_public
@@ -37,9 +37,11 @@ def listing_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
 
 
 @cache
-def versions_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
-    """Select which posts `listing_query` would, in which version, and no more; binds as that does."""
-    return _newest(select(post.c.id, post.c.version), scope, after_cursor=after_cursor)
+def state_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
+    """Select which posts `listing_query` would, in which version, as one text; binds as that does."""
+    version = cast(post.c.id, String) + "." + cast(post.c.version, String)
+    part = _newest(select(version.label("version")), scope, after_cursor=after_cursor).subquery()
+    return select(func.group_concat(part.c.version))
 
 
 @cache

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from blog_service.blog import current_blog
-from blog_service.pages import asks_for_news, page, unchanged
+from blog_service.pages import asks_for_news, etag_of_key, not_modified, page
 from blog_service.posts.listing import Scope
-from blog_service.posts.model import Cursor, Page, Versions
+from blog_service.posts.model import Cursor, Page
 from blog_service.posts.search import MAX_LENGTH
 from blog_service.posts.tags import normal_tag
 
@@ -68,13 +68,13 @@ def _list_page(template: str, scope: Scope = "all", **context: object) -> Respon
     cursor = _cursor()
     bound = {name: context[name] for name in ("tag", "author_id", "first", "end") if name in context}
     posts = current_blog().posts
-    if asks_for_news() and (same := unchanged(posts.newest_versions(cursor, scope, **bound))):
+    if asks_for_news() and (same := not_modified(etag_of_key(posts.newest_state(cursor, scope, **bound)))):
         return same
     return _page(template, posts.newest(cursor, scope, **bound), cursor, **context)
 
 
 def _page(template: str, part: Page, cursor: Cursor | None, **context: object) -> Response:
-    return page(template, Versions.of(part), posts=part.items, next=part.next, cursor=cursor, **context)
+    return page(template, part.state, posts=part.items, next=part.next, cursor=cursor, **context)
 
 
 def _cursor() -> Cursor | None:

@@ -6,6 +6,9 @@ from typing import NamedTuple, Self
 
 from blog_service.errors import BadCursor
 
+# The posts that a list shows and the one behind them, each in its version; the same however they were read.
+State = tuple[str, ...]
+
 
 class Listed(NamedTuple):
     """A post as lists show it; a tuple, as it is made often."""
@@ -91,22 +94,19 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list, and where the next one begins."""
+    """A part of a list, where the next one begins, and all that the page of a reader depends on."""
 
     items: tuple[Listed, ...]
     next: Cursor | None
+    state: State
 
 
-class Versions(NamedTuple):
-    """Which posts a part of a list has, in which version: all that the page of a reader depends on."""
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What the feeds show: each post, when it was changed last, and its HTML if it is short."""
 
-    items: tuple[tuple[int, int], ...]
-    more: bool
-
-    @classmethod
-    def of(cls, page: Page) -> Self:
-        """Describe a part that was read whole."""
-        return cls(tuple((post.id, post.version) for post in page.items), page.next is not None)
+    entries: list[tuple[Listed, datetime, str | None]]
+    state: State
 
 
 def split_tags(stored: str | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from blog_service.accounts.store import User
 from blog_service.errors import NotTheAuthor, PostNotFound, RevisionNotFound
 from blog_service.posts.history import History
 from blog_service.posts.listing import Scope
-from blog_service.posts.model import Cursor, Listed, Page, Post, Revision, Versions, Writing
+from blog_service.posts.model import Cursor, Feed, Page, Post, Revision, State, Writing
 from blog_service.posts.portable import Portable
 from blog_service.posts.store import PostStore
 from blog_service.posts.visibility import PUBLISHED, may_see
@@ -39,9 +39,9 @@ class Posts:
         """List what everybody may see, newest first."""
         return self._store.newest(self._now(), PAGE_SIZE, before, scope, **of)
 
-    def newest_versions(self, before: Cursor | None, scope: Scope, **of: Any) -> Versions:
+    def newest_state(self, before: Cursor | None = None, scope: Scope = "all", **of: Any) -> State:
         """Tell what `newest` would list, without reading it."""
-        return self._store.newest_versions(self._now(), PAGE_SIZE, before, scope, **of)
+        return self._store.newest_state(self._now(), PAGE_SIZE, before, scope, **of)
 
     def newest_whole(
         self, before: Cursor | None = None, scope: Scope = "all", **of: Any
@@ -57,7 +57,7 @@ class Posts:
         """List the slugs of what everybody may see, with the time of the last change."""
         return self._store.addresses(self._now(), SITEMAP_SIZE)
 
-    def feed(self) -> list[tuple[Listed, datetime, str | None]]:
+    def feed(self) -> Feed:
         """Read what the feeds show."""
         return self._store.feed(self._now(), PAGE_SIZE)
 

@@ -17,9 +17,9 @@ from blog_service.posts.listing import (
     full_query,
     listing_query,
     sitemap_query,
-    versions_query,
+    state_query,
 )
-from blog_service.posts.model import Cursor, Listed, Page, Post, Versions, Writing, split_tags
+from blog_service.posts.model import Cursor, Feed, Listed, Page, Post, State, Writing, split_tags
 from blog_service.posts.search import query_of, search_query
 from blog_service.posts.slugs import another_slug, slug_of
 from blog_service.posts.visibility import PUBLISHED
@@ -53,45 +53,40 @@ class PostStore:
         query = listing_query(scope, after_cursor=before is not None)
         return self._page(query, {**_place(now, before), **of}, limit)
 
-    def newest_versions(
+    def newest_state(
         self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any
-    ) -> Versions:
+    ) -> State:
         """Read what tells whether that part of the list is still the same."""
-        query = versions_query(scope, after_cursor=before is not None)
-        with self._database.read() as connection:
-            rows = connection.execute(query, {"limit": limit + 1, **_place(now, before), **of}).all()
-        return Versions(tuple(map(tuple, rows[:limit])), len(rows) > limit)
+        read = self._database.quick_read(state_query(scope, after_cursor=before is not None))
+        row = read({"limit": limit + 1, **_place(now, before), **of})
+        return tuple(sorted(row[0].split(","))) if row and row[0] else ()
 
     def newest_whole(
         self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any
     ) -> tuple[list[Post], Cursor | None]:
         """Read a part of the list of public posts, newest first, with all there is of them."""
         query = full_query(scope, after_cursor=before is not None)
-        rows, after = self._part(query, {**_place(now, before), **of}, limit)
-        return [_whole(row) for row in rows], after
+        rows = self._rows(query, {**_place(now, before), **of}, limit)
+        return [_whole(row) for row in rows[:limit]], _after(rows, limit)
 
     def search(self, text: str, now: datetime, limit: int, before: Cursor | None) -> Page:
         """Read the public posts with all words of a text, the last written first."""
         with self._database.read() as connection:
             words = query_of(text, connection)
         if not words:
-            return Page((), None)
+            return Page((), None, ())
         query = search_query(self._database.dialect, after_cursor=before is not None)
         place = {"id": before.id} if before else {}
         return self._page(query, {"now": now, "words": words, **place}, limit)
 
     def _page(self, query: Select[Any], bound: dict[str, Any], limit: int) -> Page:
-        rows, after = self._part(query, bound, limit)
-        return Page(tuple(_listed(row) for row in rows), after)
+        rows = self._rows(query, bound, limit)
+        return Page(tuple(_listed(row) for row in rows[:limit]), _after(rows, limit), _state(rows))
 
-    def _part(
-        self, query: Select[Any], bound: dict[str, Any], limit: int
-    ) -> tuple[list[Row[Any]], Cursor | None]:
-        """One row more than the part has tells whether another follows."""
+    def _rows(self, query: Select[Any], bound: dict[str, Any], limit: int) -> list[Row[Any]]:
+        """Read one row more than a part has: it tells whether another follows."""
         with self._database.read() as connection:
-            rows = list(connection.execute(query, {"limit": limit + 1, **bound}))
-        last = rows[limit - 1] if len(rows) > limit else None
-        return rows[:limit], Cursor(last.publish_at, last.id) if last else None
+            return list(connection.execute(query, {"limit": limit + 1, **bound}))
 
     def addresses(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
         """Read the slugs of the newest public posts, and when each was changed last."""
@@ -99,14 +94,14 @@ class PostStore:
             rows = connection.execute(sitemap_query(), {"now": now, "limit": limit}).all()
         return [(row.slug, max(row.updated or row.publish_at, row.publish_at)) for row in rows]
 
-    def feed(self, now: datetime, limit: int) -> list[tuple[Listed, datetime, str | None]]:
-        """Read the newest public posts, when each was changed last, and its HTML if it is short."""
-        with self._database.read() as connection:
-            rows = connection.execute(feed_query(), {"now": now, "limit": limit}).all()
-        return [
+    def feed(self, now: datetime, limit: int) -> Feed:
+        """Read the newest public posts."""
+        rows = self._rows(feed_query(), {"now": now}, limit)
+        entries = [
             (_listed(row), max(row.updated or row.publish_at, row.publish_at), _current_html(row))
-            for row in rows
+            for row in rows[:limit]
         ]
+        return Feed(entries, _state(rows))
 
     def get(self, post_id: int) -> Post | None:
         """Read one post."""
@@ -230,6 +225,15 @@ def _place(now: datetime, before: Cursor | None) -> dict[str, Any]:
     if before is None:
         return {"now": now}
     return {"now": min(now, before.publish_at), "at": before.publish_at, "id": before.id}
+
+
+def _after(rows: list[Row[Any]], limit: int) -> Cursor | None:
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Cursor(last.publish_at, last.id) if last else None
+
+
+def _state(rows: list[Row[Any]]) -> State:
+    return tuple(sorted(f"{row.id}.{row.version}" for row in rows))
 
 
 def _listed(row: Row[Any]) -> Listed:
