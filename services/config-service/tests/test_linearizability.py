@@ -110,6 +110,8 @@ def _refuses(state: State, call: Call) -> bool:
 
 
 def _seen(state: State, call: Call) -> State | None:
+    if call.status == 304:
+        return state if call.revision == state.revision else None
     return state if (call.revision, call.content) == state else None
 
 
@@ -129,12 +131,16 @@ class Client:
         self.seen = dict.fromkeys(NAMES, -1)  # no document is there
 
     async def run(self, calls: int) -> None:
-        ways = (self.get, self.get, self.put, self.replace, self.create, self.patch, self.delete)
+        ways = (self.get, self.get_changed, self.put, self.replace, self.create, self.patch, self.delete)
         for _ in range(calls):
             await self.dice.choice(ways)(self.dice.choice(NAMES))
 
     async def get(self, name: str) -> None:
         await self.call("get", name)
+
+    async def get_changed(self, name: str) -> None:
+        seen = self.seen[name]
+        await self.call("get", name, headers={"If-None-Match": f'"{seen}"'})
 
     async def put(self, name: str) -> None:
         await self.call("put", name, json=self.body())
@@ -160,11 +166,12 @@ class Client:
         start = time.perf_counter()
         answer = await self.http.request(kind.upper(), url, **request)
         end = time.perf_counter()
-        assert answer.status_code in (200, 201, 204, 404, 412, 503), answer.text
+        assert answer.status_code in (200, 201, 204, 304, 404, 412, 503), answer.text
         given = answer.json() if answer.status_code in (200, 201) else {"metadata": None, "revision": 0}
         content = json.dumps(given["metadata"]) if given["revision"] else None
         self.seen[name] = given["revision"] or self.seen[name]
-        told = (answer.status_code, content, given["revision"], expected)
+        revision = self.seen[name] if answer.status_code == 304 else given["revision"]
+        told = (answer.status_code, content, revision, expected)
         self.calls[name].append(Call(start, end, kind, *told))
 
 
@@ -198,7 +205,7 @@ async def test_documents_are_linearizable_over_replicas(urls: list[str], http: h
 
 def spoilt(history: Sequence[Call]) -> list[Call]:
     """The same, and at the end somebody reads what has long been overwritten."""
-    old = min((call for call in history if call.revision), key=lambda call: call.revision)
+    old = min((call for call in history if call.content), key=lambda call: call.revision)
     newest = max(call.revision for call in history)
     assert old.revision < newest
     end = max(call.end for call in history)
@@ -226,6 +233,8 @@ def get(start: float, end: float, revision: int, content: str) -> Call:
         ([put(0, 1, 1, "a"), put(2, 5, 1, "a")], True),
         ([put(0, 1, 1, "a"), Call(0, 2, "delete", 204), Call(3, 4, "get", 404)], True),
         ([put(0, 1, 1, "a"), Call(2, 3, "get", 404)], False),
+        ([put(0, 1, 1, "a"), put(2, 5, 2, "b"), Call(3, 4, "get", 304, revision=1)], True),
+        ([put(0, 1, 1, "a"), put(2, 3, 2, "b"), Call(4, 5, "get", 304, revision=1)], False),
         ([Call(0, 1, "put", 503, expected=0), Call(2, 3, "get", 404)], True),
     ],
 )

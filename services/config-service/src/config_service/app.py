@@ -25,6 +25,7 @@ from config_service.gate import Gate
 from config_service.settings import Settings
 from config_service.store import Store
 from config_service.tokens import Access
+from config_service.unchanged import Revisions
 from config_service.watch import Hub
 
 # Metadata of 1 MiB, and room for the blanks and escapes that its compact form has not.
@@ -37,6 +38,7 @@ class State(TypedDict):
 
     store: Store
     gate: Gate
+    revisions: Revisions
     hub: Hub
     access: Access
 
@@ -52,9 +54,9 @@ def create_app(settings: Settings) -> App:
     async def lifespan(app: App) -> AsyncIterator[State]:
         # Half of the time a request may wait for a thread, the other half for the database.
         threads, timeout = settings.database_threads, settings.database_timeout / 2
-        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
-        # One connection more than threads: readiness is asked beside the requests.
-        engine = create_engine(app.chassis, settings.store_url, pool_size=threads + 1, timeout=timeout)
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads + 1
+        # Beside the requests, one asks for revisions, and one whether the service is ready.
+        engine = create_engine(app.chassis, settings.store_url, pool_size=threads + 2, timeout=timeout)
         store = Store(engine, timeout=timeout)
         app.chassis.health.add("database", store.ping)
         access = Access(settings.tokens, read_auth=settings.config_read_auth)
@@ -62,7 +64,13 @@ def create_app(settings: Settings) -> App:
         hub = Hub(store, gate)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(hub.run)
-            yield {"store": store, "gate": gate, "hub": hub, "access": access}
+            yield {
+                "store": store,
+                "gate": gate,
+                "revisions": Revisions(store, timeout),
+                "hub": hub,
+                "access": access,
+            }
             tasks.cancel_scope.cancel()
         engine.dispose()
 
@@ -70,13 +78,13 @@ def create_app(settings: Settings) -> App:
         settings, name="config-service", lifespan=lifespan, max_body=MAX_BODY, body_limits=BODY_LIMITS
     )
     for module in (
-        routes,
-        v1_routes,
+        v1_routes,  # first, since routes are tried in their order
         history_routes,
         schema_routes,
         transaction_routes,
         transfer_routes,
         watch_routes,
+        routes,
         pages,
     ):
         app.include_router(module.router)

@@ -1,6 +1,7 @@
 """What the handlers of both surfaces ask for."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -68,6 +69,7 @@ async def _preconditions(request: Request) -> Preconditions:
     return preconditions_of(request)
 
 
+opened_store = asynccontextmanager(_store)
 DependsStore = Annotated[Store, Depends(_store, scope="function")]
 DependsSharedStore = Annotated[Store, Depends(_shared_store, scope="function")]
 DependsChange = Annotated[Change, Depends(_change)]

@@ -74,9 +74,9 @@ class Change:
     prefix: str = ""
 
 
-def etag_of(config: Config) -> str:
-    """Return the entity tag of a document: its revision."""
-    return f'"{config.revision}"'
+def etag_of(revision: int) -> str:
+    """Return the entity tag of a document at a revision."""
+    return f'"{revision}"'
 
 
 def encode(value: Any, pointer: str = "/metadata") -> str:

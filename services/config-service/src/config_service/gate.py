@@ -18,12 +18,20 @@ class Gate:
         self._slots = asyncio.Semaphore(slots)
         self._seconds = seconds
 
+    @property
+    def is_free(self) -> bool:
+        """Whether one would get in at once."""
+        return not self._slots.locked()
+
     async def __aenter__(self) -> None:
         """Wait for a free slot.
 
         Raises:
             StoreUnavailable: there was none in time.
         """
+        if self.is_free:  # a deadline costs more than all the rest
+            await self._slots.acquire()
+            return
         try:
             async with asyncio.timeout(self._seconds):
                 await self._slots.acquire()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, and_, func, null, or_, select, true
+from sqlalchemy import Connection, Engine, and_, bindparam, func, null, or_, select, true
 from sqlalchemy.exc import DBAPIError
 
 from chassis.sql import TransactionConflict
@@ -27,6 +27,12 @@ from config_service.transaction import SELECT_CONFIGS, SELECT_SCHEMAS, Transacti
 
 T = TypeVar("T")
 
+# Made once, since making them anew takes as long as running them.
+_CONFIG = SELECT_CONFIGS.where(configs.c.name == bindparam("name"))
+_REVISION = select(configs.c.revision).where(configs.c.name == bindparam("name"))
+_REVISIONS = select(configs.c.name, configs.c.revision).where(
+    configs.c.name.in_(bindparam("names", expanding=True))
+)
 _ENTRY = [column for column in revisions.c if column.name != "k"]
 SELECT_REVISIONS = select(*_ENTRY)
 SELECT_HISTORY = select(*(null() if column.name == "metadata" else column for column in _ENTRY))
@@ -71,8 +77,20 @@ class Store:
     def get(self, name: str) -> Config | None:
         """Return the document of that name."""
         with _connected(self._reading) as connection:
-            row = connection.execute(SELECT_CONFIGS.where(configs.c.name == name)).one_or_none()
+            row = connection.execute(_CONFIG, {"name": name}).one_or_none()
         return Config(*row) if row else None
+
+    def get_revision_number(self, name: str) -> int | None:
+        """Return the revision that the document of that name is at, without reading the rest of it."""
+        with _connected(self._reading) as connection:
+            number: int | None = connection.execute(_REVISION, {"name": name}).scalar()
+        return number
+
+    def get_revision_numbers(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the same for many documents, those that there are."""
+        with _connected(self._reading) as connection:
+            rows = connection.execute(_REVISIONS, {"names": list(names)}).all()
+        return {row.name: row.revision for row in rows}
 
     def find(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from chassis import Forbidden
 from config_service import statements
@@ -20,6 +20,8 @@ _LOCK_COUNTER = select(revision_counter.c.value).with_for_update()
 
 SELECT_CONFIGS = select(*configs.c)
 SELECT_SCHEMAS = select(*schemas.c)
+_CONFIGS = SELECT_CONFIGS.where(configs.c.name.in_(bindparam("names", expanding=True)))
+_SCHEMA = SELECT_SCHEMAS.where(schemas.c.name == bindparam("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Transaction:
         """Read documents that will be asked for, many at once."""
         for chunk in statements.chunks(name for name in names if name not in self._before):
             self._before |= dict.fromkeys(chunk)
-            rows = self._connection.execute(SELECT_CONFIGS.where(configs.c.name.in_(chunk)))
+            rows = self._connection.execute(_CONFIGS, {"names": chunk})
             self._before |= {row.name: Config(*row) for row in rows}
 
     def names(self) -> list[str]:
@@ -111,7 +113,7 @@ class Transaction:
     def get_schema(self, name: str) -> Schema | None:
         """Return the schema of that name, as this transaction sees it."""
         if name not in self._schemas:
-            row = self._connection.execute(SELECT_SCHEMAS.where(schemas.c.name == name)).one_or_none()
+            row = self._connection.execute(_SCHEMA, {"name": name}).one_or_none()
             self._schemas[name] = Schema(*row) if row else None
         return self._schemas[name]
 

@@ -12,13 +12,18 @@ from config_service.documents import Config, Revision, SchemaRevision, etag_of
 
 def config_response(config: Config, status: int = 200, location: str | None = None) -> Response:
     """Answer with a document."""
-    headers = config_headers(config) | ({"Location": location} if location else {})
+    headers = config_headers(config.revision) | ({"Location": location} if location else {})
     return Response(config_json(config), status, headers, "application/json")
 
 
-def config_headers(config: Config) -> dict[str, str]:
-    """Return what caches must know of a document."""
-    return {"ETag": etag_of(config), "Cache-Control": "no-cache"}
+def unchanged_response(revision: int) -> Response:
+    """Answer that the client has the document already."""
+    return Response(status_code=304, headers=config_headers(revision))
+
+
+def config_headers(revision: int) -> dict[str, str]:
+    """Return what caches must know of a document at a revision."""
+    return {"ETag": etag_of(revision), "Cache-Control": "no-cache"}
 
 
 def config_page_response(configs: Iterable[Config], following: str | None) -> Response:

@@ -35,7 +35,7 @@ class Preconditions:
         Raises:
             PreconditionFailed: the document is another.
         """
-        etag = etag_of(current) if current else None
+        etag = etag_of(current.revision) if current else None
         if not match(self.if_match, etag):
             raise PreconditionFailed("The document is not the one that If-Match names.")
         if none_match(self.if_none_match, etag):
