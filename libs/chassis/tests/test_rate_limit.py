@@ -83,8 +83,8 @@ def test_headers_follow_the_draft(remaining, reset, expected):
         ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
         ("::1", "::/64"),
         ("fe80::1%eth0", "fe80::/64"),
-        ("", ""),
-        ("testclient", "testclient"),
+        ("", None),
+        ("testclient", None),
     ],
 )
 def test_client_key(address, key):

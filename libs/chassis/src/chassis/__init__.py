@@ -1,6 +1,5 @@
 """What every Quintet service does the same way, free of any web framework."""
 
-from chassis._address import is_address
 from chassis._chassis import Chassis
 from chassis._client_address import ClientAddress
 from chassis._conditional import etag_of, match, none_match
@@ -72,7 +71,6 @@ __all__ = [
     "get_logger",
     "html_page",
     "inject",
-    "is_address",
     "load_settings",
     "match",
     "none_match",

@@ -1,18 +1,32 @@
 """IP addresses as bytes: the C library reads the usual spelling in a tenth of the time of `ipaddress`."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
+from typing import NamedTuple
 
 IPNetwork = IPv4Network | IPv6Network
 
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _SPECIAL = (bytes(12), _MAPPED.network_address.packed[:12])  # begins what C libraries spell in their own way
 _PREFIX = 8  # bytes of an IPv6 address that name a client's network
+_HOST = bytes(16 - _PREFIX)
 
 
-def pack_address(text: str) -> bytes | None:
-    """Return an address in network byte order, without its zone; None for what is none.
+class Address(NamedTuple):
+    """An IP address.
+
+    Attributes:
+        packed: in network byte order, 4 or 16 bytes.
+        text: its canonical spelling (RFC 5952), without a zone.
+    """
+
+    packed: bytes
+    text: str
+
+
+def read_address(text: str) -> Address | None:
+    """Read an address; None for what is none.
 
     IPv4-mapped IPv6 is the IPv4 address that it stands for.
     """
@@ -20,37 +34,24 @@ def pack_address(text: str) -> bytes | None:
     try:
         packed = inet_pton(family, text)
         if inet_ntop(family, packed) == text and packed[:12] not in _SPECIAL:
-            return packed
+            return Address(packed, text)
     except (OSError, ValueError):
         pass
-    return _pack_slowly(text)
+    return _read_slowly(text)
 
 
-def _pack_slowly(text: str) -> bytes | None:
+def _read_slowly(text: str) -> Address | None:
     try:
         address = ip_address(text)
     except ValueError:
         return None
-    if isinstance(address, IPv4Address):
-        return address.packed
-    return (address.ipv4_mapped or address).packed
-
-
-def spell_address(packed: bytes) -> str:
-    """Return the canonical spelling of an address (RFC 5952)."""
-    if len(packed) == 4:
-        return inet_ntop(AF_INET, packed)
-    return str(IPv6Address(packed)) if packed[:12] in _SPECIAL else inet_ntop(AF_INET6, packed)
-
-
-def is_address(text: str) -> bool:
-    """Tell whether a text is an IP address."""
-    return pack_address(text) is not None
+    plain = ip_address((getattr(address, "ipv4_mapped", None) or address).packed)
+    return Address(plain.packed, str(plain))
 
 
 def spell_network(packed: bytes) -> str:
     """Return the /64 of an IPv6 address."""
-    return f"{inet_ntop(AF_INET6, packed[:_PREFIX].ljust(16, bytes(1)))}/{8 * _PREFIX}"
+    return f"{inet_ntop(AF_INET6, packed[:_PREFIX] + _HOST)}/{8 * _PREFIX}"
 
 
 class Networks:
@@ -68,7 +69,10 @@ class Networks:
 
     def __contains__(self, packed: bytes) -> bool:
         number = int.from_bytes(packed)
-        return any(number & mask == first for first, mask in self._ranges[len(packed)])
+        for first, mask in self._ranges[len(packed)]:  # noqa: SIM110 any() takes twice the time
+            if number & mask == first:
+                return True
+        return False
 
 
 def _plain_network(network: IPNetwork) -> IPNetwork:

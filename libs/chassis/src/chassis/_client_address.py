@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from chassis._address import IPNetwork, Networks, pack_address, spell_address
+from chassis._address import Address, IPNetwork, Networks, read_address
 from chassis._media_type import QUOTED_STRING, WORD, unquote
 
 _SPACE = " \t"
@@ -40,7 +40,6 @@ class ClientAddress:
         self._trusted = Networks(trusted)
         self._entries = _forwarded_entries if header == "forwarded" else _x_forwarded_for_entries
         self._peer = lru_cache(maxsize=1024)(self._inspect_peer)
-        self._entry = lru_cache(maxsize=4096)(self._inspect_entry)
 
     def is_trusted(self, peer: str | None) -> bool:
         """Tell whether the connection comes from a trusted proxy."""
@@ -63,7 +62,7 @@ class ClientAddress:
         if not node.trusted or not values:
             return node.address
         for entry in self._entries(values):
-            found = self._entry(entry) if len(entry) <= _MAX_NODE else None
+            found = self._inspect_entry(entry) if len(entry) <= _MAX_NODE else None
             if found is None:
                 break
             node = found
@@ -72,15 +71,15 @@ class ClientAddress:
         return node.address
 
     def _inspect_peer(self, peer: str) -> _Node:
-        packed = pack_address(peer)
-        return self._judge(packed) if packed else _Node(peer, trusted=False)
+        address = read_address(peer)
+        return self._judge(address) if address else _Node(peer, trusted=False)
 
     def _inspect_entry(self, entry: str) -> _Node | None:
-        packed = _parse_node(entry)
-        return self._judge(packed) if packed else None
+        address = _parse_node(entry)
+        return self._judge(address) if address else None
 
-    def _judge(self, packed: bytes) -> _Node:
-        return _Node(spell_address(packed), packed in self._trusted)
+    def _judge(self, address: Address) -> _Node:
+        return _Node(address.text, address.packed in self._trusted)
 
 
 def _x_forwarded_for_entries(values: Sequence[str]) -> Iterator[str]:
@@ -129,8 +128,8 @@ def _for_parameter(element: str) -> str:
     return unquote(nodes[0]) if len(nodes) == 1 else ""
 
 
-def _parse_node(entry: str) -> bytes | None:
+def _parse_node(entry: str) -> Address | None:
     """Return the address of an entry, without port and zone; None when it names nobody."""
     found = _NODE.fullmatch(entry)
-    packed = pack_address(found["v6"] or found["v4"] if found else entry)
-    return packed if packed and any(packed) else None
+    address = read_address(found["v6"] or found["v4"] if found else entry)
+    return address if address and any(address.packed) else None

@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from chassis._address import pack_address, spell_address, spell_network
+from chassis._address import read_address, spell_network
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "month": 2592000, "year": 31104000}
 _LIMIT = re.compile(
@@ -49,9 +49,9 @@ class RateLimit:
         }
 
 
-def client_key(address: str) -> str:
-    """Return what a client is counted by: an IPv4 address, an IPv6 /64, or the text when it is neither."""
-    packed = pack_address(address)
-    if packed is None:
-        return address
-    return spell_address(packed) if len(packed) == 4 else spell_network(packed)
+def client_key(address: str) -> str | None:
+    """Return what a client is counted by: an IPv4 address or an IPv6 /64; None when it is neither."""
+    found = read_address(address)
+    if found is None:
+        return None
+    return found.text if len(found.packed) == 4 else spell_network(found.packed)

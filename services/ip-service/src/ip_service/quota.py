@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple, Self
 
-from chassis import QuotaExceeded, RateLimit, client_key, is_address
+from chassis import QuotaExceeded, RateLimit, client_key
 from ip_service.errors import NoAddress
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
@@ -51,13 +51,13 @@ def raw_headers(quota: Quota) -> RawHeaders:
     return tuple((name.lower().encode(), value.encode()) for name, value in quota.headers.items())
 
 
-@lru_cache(maxsize=4096)
 def counter_key(address: str) -> str:
     """Key of the counter that a caller's requests are counted by; the whole /64 for IPv6.
 
     Raises:
         NoAddress: when it is no IP address.
     """
-    if not is_address(address):
+    key = client_key(address)
+    if key is None:
         raise NoAddress("The caller has no IP address.")
-    return f"{{ip}}:limit:{client_key(address)}"
+    return f"{{ip}}:limit:{key}"
