@@ -126,11 +126,12 @@ def _list(stack: contextlib.ExitStack, valkey: Valkey) -> None:
     with redis.Redis.from_url(valkey.url) as admin:
         for start in range(0, LISTED, BATCH):
             admin.sadd("bare", *map(address, range(start, start + BATCH)))
-    port, env = free_port(), {"REDIS_URL": valkey.url}
-    command = ["-m", "benchmarks.servers.ip_list"]
-    bare = stack.enter_context(serve("bare Flask, SMEMBERS", command, {**env, "SERVE_PORT": str(port)}, port))
-    ours = stack.enter_context(service("ip", "ip_service", {**env, "RATE_LIMIT": "off"}))
-    servers = (bare, ours)
+    env = {"REDIS_URL": valkey.url, "RATE_LIMIT": "off"}
+    servers = [
+        stack.enter_context(_bare("bare Flask, SMEMBERS", valkey, hiredis=False)),
+        stack.enter_context(_bare("the same with hiredis", valkey, hiredis=True)),
+        stack.enter_context(service("ip", "ip_service", env)),
+    ]
     before = [server.cpu_seconds() for server in servers]
     rounds = [[read(server, "/get-ip-list") for server in servers] for _ in range(ROUNDS)]
     print(f"\nip: GET /get-ip-list of {LISTED:,}\n{'server':34}{'MB/s':>9}{'µs CPU/kB':>11}{'grew MB':>9}")
@@ -139,6 +140,12 @@ def _list(stack: contextlib.ExitStack, valkey: Valkey) -> None:
         cpu = (server.cpu_seconds() - spent) / sum(reading.size for reading in readings) * 1e9
         grown = max(reading.growth_mb for reading in readings)
         print(f"{server.name:34}{rate:9.1f}{cpu:11.1f}{grown:9.1f}")
+
+
+def _bare(name: str, valkey: Valkey, *, hiredis: bool) -> contextlib.AbstractContextManager[Server]:
+    port = free_port()
+    env = {"REDIS_URL": valkey.url, "SERVE_PORT": str(port), "HIREDIS": str(hiredis)}
+    return serve(name, ["-m", "benchmarks.servers.ip_list"], env, port)
 
 
 def read(server: Server, path: str) -> Reading:

@@ -1,23 +1,27 @@
-"""A bare Flask view that builds the list of addresses from SMEMBERS."""
+"""A bare Flask view that builds the list of addresses from SMEMBERS, with redis-py alone or with hiredis."""
 
 import redis
 from flask import Flask, Response
 from granian.constants import Interfaces
 from granian.server import MPServer
 from pydantic_settings import BaseSettings
+from redis.connection import DefaultParser, _RESP3Parser
 
 
 class Settings(BaseSettings):
-    """Where Redis and the port are."""
+    """Where Redis and the port are, and who reads its replies."""
 
     redis_url: str
     serve_port: int
+    hiredis: bool
 
 
 def create_app() -> Flask:
     """Make the application."""
     app = Flask("bare")
-    client = redis.Redis.from_url(Settings().redis_url, decode_responses=True)
+    settings = Settings()
+    parser = DefaultParser if settings.hiredis else _RESP3Parser
+    client = redis.Redis.from_url(settings.redis_url, decode_responses=True, parser_class=parser)
 
     @app.get("/get-ip-list")
     def get_ip_list() -> Response:

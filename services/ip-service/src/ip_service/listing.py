@@ -17,7 +17,7 @@ from ip_service.representation import Representation
 from ip_service.store import END, Page, Store
 
 FIRST_CHUNK = 1000  # a script hands them on more slowly than Redis itself
-CHUNK = 4500
+CHUNK = 2500
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000
 
