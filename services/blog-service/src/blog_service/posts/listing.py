@@ -69,13 +69,18 @@ def _with_author(*columns: Any) -> Select[Any]:
 
 
 def _newest(query: Select[Any], scope: Scope, *, after_cursor: bool) -> Select[Any]:
-    query = query.where(is_public(post))
-    order: FromClause = post
-    number = post.c.id
+    """Choose the posts by one index before all else is read: MySQL might join every post, and sort them."""
+    chosen = _choice(scope, after_cursor=after_cursor).subquery("chosen")
+    query = query.join(chosen, chosen.c.id == post.c.id).where(is_public(post))
+    return query.order_by(chosen.c.publish_at.desc(), chosen.c.id.desc())
+
+
+def _choice(scope: Scope, *, after_cursor: bool) -> Select[Any]:
+    source: FromClause = post_tag if scope == "tag" else post
+    number = post_tag.c.post_id if scope == "tag" else post.c.id
+    query = select(number.label("id"), source.c.publish_at).where(is_public(source))
     if scope == "tag":
-        query = query.join(post_tag, post_tag.c.post_id == post.c.id)
-        query = query.where(post_tag.c.tag == bindparam("tag", type_=String), is_public(post_tag))
-        order, number = post_tag, post_tag.c.post_id
+        query = query.where(post_tag.c.tag == bindparam("tag", type_=String))
     if scope == "author":
         query = query.where(post.c.author_id == bindparam("author_id"))
     if scope == "month":
@@ -83,5 +88,5 @@ def _newest(query: Select[Any], scope: Scope, *, after_cursor: bool) -> Select[A
         query = query.where(post.c.publish_at >= first, post.c.publish_at < end)
     if after_cursor:
         at = bindparam("at", type_=UTCDateTime)
-        query = query.where(or_(order.c.publish_at < at, number < bindparam("id")))
-    return query.order_by(order.c.publish_at.desc(), number.desc()).limit(bindparam("limit"))
+        query = query.where(or_(source.c.publish_at < at, number < bindparam("id")))
+    return query.order_by(source.c.publish_at.desc(), number.desc()).limit(bindparam("limit"))
