@@ -15,7 +15,7 @@ import pytest
 
 import gateway
 from embedded import testing
-from embedded.settings import base_url, stack_environment
+from embedded.settings import base_host, base_url, stack_environment
 from embedded.state import Entry
 
 
@@ -26,15 +26,29 @@ class Stack:
     Attributes:
         url: of its gateway, without a slash at the end.
         folder: the data folder of an embedded one.
+        domain: the name that an ingress controller knows it by; None: its gateway, which takes any.
     """
 
     url: str
     folder: Path | None = None
+    domain: str | None = None
 
     def host(self, label: str, suffix: str = "localhost") -> str:
         """The Host header that names a service."""
         port = urlsplit(self.url).port
-        return f"{label}.{suffix}:{port}" if port else f"{label}.{suffix}"
+        name = f"{label}.{self.domain or suffix}"
+        return f"{name}:{port}" if port else name
+
+    @property
+    def public_url(self) -> str:
+        """The address of the portal, as a browser shows it."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=self.domain).geturl() if self.domain else self.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request needs."""
+        return {"Host": self.domain} if self.domain else {}
 
     def entry(self, name: str) -> Entry:
         """One program of an embedded stack."""
@@ -106,7 +120,7 @@ def call_through_proxy() -> Disguise:
 
 def is_believed(stack: Stack, disguise: Disguise) -> bool:
     """Tell whether the stack sees a client where it pretends to be."""
-    with Client(stack.url, disguise) as client, suppress(httpx.ConnectError):
+    with Client(stack.url, disguise, stack.headers) as client, suppress(httpx.ConnectError):
         return client.get("/ip/v1/ips/me").json()["ip"] == disguise.address
     return False
 
@@ -137,7 +151,7 @@ def faults_of(folder: Path) -> list[str]:
 def stack(tmp_path_factory, worker_id) -> Iterator[Stack]:
     """The one stack of this run: where BASE_URL says, or an embedded one."""
     if url := base_url():
-        yield Stack(url.rstrip("/"))
+        yield Stack(url.rstrip("/"), domain=base_host())
         return
     folder = tmp_path_factory.getbasetemp()
     with run_jointly(folder if worker_id == "master" else folder.parent) as running:
@@ -150,6 +164,14 @@ def embedded(stack) -> Stack:
     """The stack, if it can be looked into."""
     if stack.folder is None:
         pytest.skip("only on an embedded stack")
+    return stack
+
+
+@pytest.fixture(scope="session")
+def gateway_stack(stack) -> Stack:
+    """The stack, if requests meet its own gateway first: its errors, its limits, its headers."""
+    if stack.domain:
+        pytest.skip("only where no ingress controller stands before the gateway")
     return stack
 
 
@@ -187,7 +209,7 @@ def clients_of(stack: Stack, new_disguise: NewDisguise) -> Iterator[Callable[...
 
         def make(service: str = "", suffix: str = "") -> Client:
             """Reach a service, if one is named, below its path, or by its host name with a suffix."""
-            headers = {"Host": stack.host(service, suffix)} if suffix else {}
+            headers = {"Host": stack.host(service, suffix)} if suffix else stack.headers
             url = stack.url if suffix or not service else f"{stack.url}/{service}"
             return clients.enter_context(Client(url, new_disguise(), headers))
 
@@ -197,6 +219,13 @@ def clients_of(stack: Stack, new_disguise: NewDisguise) -> Iterator[Callable[...
 @pytest.fixture(scope="session")
 def new_disguise(stack) -> NewDisguise:
     return find_disguise(stack)
+
+
+@pytest.fixture(scope="session")
+def told_apart(new_disguise) -> None:
+    """Clients that the stack sees at addresses of their own."""
+    if new_disguise().address is None:
+        pytest.skip("this stack cannot tell the clients of one machine apart")
 
 
 @pytest.fixture(scope="session")

@@ -50,10 +50,12 @@ class Wire:
 
     Attributes:
         url: where they lead.
+        host: whom they ask for, unless told otherwise.
     """
 
-    def __init__(self, url: str, new_disguise: Callable) -> None:
+    def __init__(self, url: str, new_disguise: Callable, host: str | None = None) -> None:
         self.url, self._new_disguise = urlsplit(url), new_disguise
+        self.host = (host or "localhost").encode()
 
     def connect(self, timeout: float = 15) -> socket.socket:
         secure = self.url.scheme == "https"
@@ -82,13 +84,14 @@ class Wire:
                     connection.sendall(piece)
             return read_reply(connection)
 
-    def get(self, target: bytes, *headers: bytes, host: bytes = b"localhost") -> Reply:
+    def get(self, target: bytes, *headers: bytes, host: bytes = b"") -> Reply:
         return self.request(b"GET", target, *headers, host=host)
 
     def request(
-        self, method: bytes, target: bytes, *headers: bytes, host: bytes = b"localhost", body: bytes = b""
+        self, method: bytes, target: bytes, *headers: bytes, host: bytes = b"", body: bytes = b""
     ) -> Reply:
-        lines = [method + b" " + target + b" HTTP/1.1", b"Host: " + host, b"Connection: close", *headers]
+        first = method + b" " + target + b" HTTP/1.1"
+        lines = [first, b"Host: " + (host or self.host), b"Connection: close", *headers]
         return self.send(b"\r\n".join(lines) + b"\r\n\r\n" + body)
 
 
@@ -103,20 +106,21 @@ def read_reply(connection: socket.socket) -> Reply:
 
 @pytest.fixture(scope="session")
 def wire(stack, new_disguise) -> Wire:
-    return Wire(stack.url, new_disguise)
+    return Wire(stack.url, new_disguise, stack.domain)
 
 
 @dataclass(frozen=True)
 class Door:
-    """One way to a service: through the gateway, or past it to the service itself."""
+    """One way to a service: through the gateway, or past it to the service itself.
+
+    Attributes:
+        has_limits: whether the gateway stands there, which takes less than a service does.
+    """
 
     wire: Wire
     service: str
     prefix: bytes = b""
-
-    @property
-    def is_direct(self) -> bool:
-        return not self.prefix
+    has_limits: bool = False
 
     def get(self, path: bytes, *headers: bytes) -> Reply:
         return self.request(b"GET", path, *headers)
@@ -129,7 +133,7 @@ class Door:
 def new_door(stack, wire, new_disguise) -> Callable[[str, str], Door]:
     def make(way: str, name: str) -> Door:
         if way == "gateway":
-            return Door(wire, name, f"/{name}".encode())
+            return Door(wire, name, f"/{name}".encode(), has_limits=not stack.domain)
         if stack.folder is None:
             pytest.skip("only on an embedded stack")
         return Door(Wire(stack.direct(name), new_disguise), name)
@@ -188,9 +192,10 @@ def new_person(new_client) -> Callable[..., Person]:
 
 @pytest.fixture(scope="session")
 def browser(stack) -> Iterator[Browser]:
-    """Chromium, to which every name below .localhost is the stack's machine."""
-    rules = f"--host-resolver-rules=MAP *.localhost {urlsplit(stack.url).hostname}"
-    with open_browser(rules) as browser:
+    """Chromium, to which every name of the stack is the stack's machine."""
+    names = (stack.domain, f"*.{stack.domain}") if stack.domain else ("*.localhost",)
+    rules = ", ".join(f"MAP {name} {urlsplit(stack.url).hostname}" for name in names)
+    with open_browser(f"--host-resolver-rules={rules}") as browser:
         yield browser
 
 

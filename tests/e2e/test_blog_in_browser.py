@@ -12,7 +12,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(params=["path", "host"])
 def address(request, stack):
     return (
-        f"{stack.url}/blog/"
+        f"{stack.public_url}/blog/"
         if request.param == "path"
         else f"{stack.url.split(':')[0]}://{stack.host('blog')}/"
     )

@@ -38,7 +38,7 @@ def test_valid_request_id_is_kept(client, method, path):
 @pytest.mark.parametrize("bad", ["", "a b", "a" * 129, "é", "<script>", 'a","level":"error', "%0d%0aX: y"])
 def test_invalid_request_id_is_replaced(client, bad):
     answer = client.get("/athlete/", headers={"X-Request-ID": bad.encode()})
-    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"].replace("-", ""))
 
 
 def test_request_id_is_in_the_problem_of_a_service(client):

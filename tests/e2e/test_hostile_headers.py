@@ -84,9 +84,8 @@ def test_service_itself_believes_its_proxies_only(outsider, headers):
     assert "evil" not in answer.headers.get("link", "")
 
 
+@pytest.mark.usefixtures("told_apart")
 def test_forged_address_does_not_lead_around_the_limit(untrusted):
-    if untrusted.address is None:
-        pytest.skip("this stack cannot tell the clients of one machine apart")
     answers = [untrusted.get("/get-ip", headers={"X-Forwarded-For": f"203.0.113.{n}"}) for n in range(21)]
     assert answers[-1].status_code == 429
 
@@ -109,6 +108,7 @@ def test_bytes_that_are_no_text_break_nothing(door, page, name):
     assert b"<b>" not in reply.body
 
 
+@pytest.mark.usefixtures("gateway_stack")
 @pytest.mark.parametrize("name", NAMES, ids=bytes.decode)
 def test_header_of_ten_kilobytes_is_refused(wire, name):
     assert wire.get(b"/athlete/", name + b": " + b"a" * 10_240).status == 431
@@ -117,13 +117,14 @@ def test_header_of_ten_kilobytes_is_refused(wire, name):
 @pytest.mark.parametrize("name", NAMES, ids=bytes.decode)
 def test_header_of_ten_kilobytes_breaks_no_service(door, page, name):
     reply = door.get(page, name + b": " + b"a, " * 3500)
-    assert (200 <= reply.status < 500) if door.is_direct else reply.status == 431
+    assert reply.status == 431 if door.has_limits else (200 <= reply.status < 500)
 
 
 def test_many_headers_are_refused(door, page):
-    count = 600 if door.is_direct else 50
+    count = 50 if door.has_limits else 600
     reply = door.get(page, *(b"X-%d: %s" % (n, b"a" * 1000) for n in range(count)))
-    assert reply.status in (431, 0)  # 0: hung up in the middle of it
+    hung_up = 502 if door.prefix and not door.has_limits else 0  # in the middle of it
+    assert reply.status in (431, hung_up)
 
 
 def test_header_of_seven_kilobytes_is_served(door, page):
@@ -139,9 +140,10 @@ def test_header_of_seven_kilobytes_is_served(door, page):
     ],
 )
 def test_ambiguous_length_is_never_two_requests(door, page, framing):
+    if door.prefix and not door.has_limits:
+        pytest.skip("an ingress controller reads these in its own way")
     smuggled = b"0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    reply = door.wire.send(
-        b"POST " + door.prefix + page + b" HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n\r\n" + smuggled
-    )
-    assert reply.status in ((400, 405) if door.is_direct else (400,))
+    head = b"POST " + door.prefix + page + b" HTTP/1.1\r\nHost: " + door.wire.host + b"\r\n"
+    reply = door.wire.send(head + framing + b"\r\n\r\n" + smuggled)
+    assert reply.status in ((400,) if door.has_limits else (400, 405))
     assert reply.status == 405 or reply.header("connection") == ["close"]

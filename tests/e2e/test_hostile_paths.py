@@ -110,6 +110,7 @@ def test_markup_in_an_address_of_the_gateway_stays_text(wire, path):
     assert b"<script>" not in reply.body
 
 
+@pytest.mark.usefixtures("gateway_stack")
 @pytest.mark.parametrize("method", [b"TRACE", b"CONNECT", b"foo", b"G\x00T", b"GET\x7f", b"A" * 10_000])
 def test_method_that_is_none_is_refused_by_the_gateway(wire, method):
     reply = wire.request(method, b"/athlete/")

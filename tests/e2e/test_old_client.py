@@ -21,7 +21,7 @@ def old_python():
 
 @pytest.mark.parametrize("path", ["/athlete/", "/blog/", "/config/configs", "/shout/openapi.json"])
 def test_trace_of_jaeger_client_is_joined(stack, old_python, path):
-    command = [old_python, FOLDER / "old_client.py", stack.url + path]
+    command = [old_python, FOLDER / "old_client.py", stack.url + path, stack.domain or ""]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own program
     traces = json.loads(done.stdout)
     assert traces["joined"] == traces["own"]

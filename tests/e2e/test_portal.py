@@ -13,7 +13,7 @@ WITH_API = ["ip", "config", "shout", "athlete"]
 @pytest.fixture(scope="module")
 def portal(new_page, stack) -> Page:
     page = new_page()
-    page.goto(stack.url)
+    page.goto(stack.public_url)
     return page
 
 
@@ -29,6 +29,7 @@ def fill(form: Locator, label: str, value: str) -> None:
 
 def send(form: Locator) -> Locator:
     form.get_by_role("button", name="Send").click()
+    expect(form).to_have_attribute("aria-busy", "false")
     return form.locator("[data-part=answer]")
 
 

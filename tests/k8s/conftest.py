@@ -14,21 +14,75 @@ import httpx
 import pytest
 import yaml
 
+OUTCOMES = pytest.StashKey[list["Row"]]()
 REPOSITORY = Path(__file__).parents[2]
 K8S = REPOSITORY / "k8s"
 OVERLAYS = ("minikube", "kind", "kubernetes", "openshift", "eks", "test")
 SERVICES = ("athlete", "blog", "config", "ip", "shout")
 NAMESPACE = "quintet"
+PYTHON = "/usr/bin/python3.13"
+CHART = str(K8S / "chart")
+KUBERNETES = "--kube-version=1.36.0"
 READY_SECONDS = int(os.environ.get("READY_SECONDS", "120"))  # noqa: TID251 - for a busy machine
+
+# A pod that any namespace takes, to run Python in.
+PROBE = yaml.safe_load("""
+apiVersion: v1
+kind: Pod
+metadata: {name: probe}
+spec:
+  automountServiceAccountToken: false
+  restartPolicy: Never
+  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+  containers:
+    - name: probe
+      image: gcr.io/distroless/python3-debian13:nonroot
+      imagePullPolicy: IfNotPresent
+      securityContext:
+        allowPrivilegeEscalation: false
+        capabilities: {drop: [ALL]}
+        readOnlyRootFilesystem: true
+""")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one way in answered to a load while something was changed some times."""
+
+    change: str
+    times: int
+    way: str
+    account: dict[str, Any]
+
+    def __str__(self) -> str:
+        counts = "{requests:>7} requests in {seconds:>4} s, sent again {repeated:>3}, lost {lost:>3}"
+        lost = {name: n for name, n in self.account["outcomes"].items() if " 2" not in name}
+        return (
+            f"{self.change:<22} {self.times:>2} x  {self.way:<8}{counts.format(**self.account)} {lost or ''}"
+        )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table that docs/reliability.md keeps."""
+    rows = terminalreporter.config.stash.get(OUTCOMES, [])
+    if rows:
+        terminalreporter.section("requests under change")
+    for row in rows:
+        terminalreporter.line(str(row))
 
 
 def setting(name: str, default: str = "") -> str:
     return os.environ.get(name, default)  # noqa: TID251 - where the cluster is
 
 
-def run(*command: str, text: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)  # noqa: S603
+def run(
+    *command: str, text: str | None = None, check: bool = True, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with these variables besides ours."""
+    environment = {**os.environ, **settings}  # noqa: TID251 - what it inherits
+    done = subprocess.run(  # noqa: S603
+        command, input=text, capture_output=True, text=True, check=False, env=environment
+    )
     assert not check or done.returncode == 0, (
         f"{' '.join(command)}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
     )
@@ -48,6 +102,12 @@ def ok(client: httpx.Client, host: str, path: str) -> httpx.Response | None:
     """The answer, once it is a good one."""
     answer = client.get(path, headers={"Host": host})
     return answer if answer.status_code == 200 else None
+
+
+def helm_template(*options: str) -> list[dict[str, Any]]:
+    """Render the chart."""
+    text = run("helm", "template", "quintet", CHART, "--namespace=quintet", KUBERNETES, *options).stdout
+    return [d for d in yaml.safe_load_all(text) if d]
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +130,10 @@ class Cluster:
     """The cluster, seen from the namespace of Quintet."""
 
     kubeconfig: str
+    namespace: str = NAMESPACE
 
     def kubectl(self, *arguments: str, text: str | None = None, check: bool = True) -> str:
-        command = ("kubectl", f"--kubeconfig={self.kubeconfig}", f"--namespace={NAMESPACE}", *arguments)
+        command = ("kubectl", f"--kubeconfig={self.kubeconfig}", f"--namespace={self.namespace}", *arguments)
         done = run(*command, text=text, check=check)
         return done.stdout + (done.stderr if not check else "")
 
@@ -104,6 +165,11 @@ class Cluster:
             left = max(1, int(deadline - time.monotonic()))
             self.kubectl("rollout", "status", name, f"--timeout={left}s")
 
+    def wait_until_calm(self, seconds: int) -> None:
+        """Wait until every workload has its pods and no pod is on its way out."""
+        self.wait_for_rollouts(seconds)
+        ask_again(lambda: not any("deletionTimestamp" in p["metadata"] for p in self.pods("")), seconds)
+
     def address(self) -> str:
         """Where the ingress controller listens."""
         status = ask_again(lambda: self.get("ingress", "gateway")["status"]["loadBalancer"].get("ingress"))
@@ -120,6 +186,11 @@ class Cluster:
         )
 
 
+def ways_in(cluster: Cluster) -> dict[str, tuple[str, int]]:
+    """Address and port of the ways in that take calls at the same time."""
+    return {"ingress": (cluster.address(), 80), "gateway": (cluster.node(), 30080)}
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
     if not (kubeconfig := setting("TEST_KUBECONFIG")):
@@ -127,14 +198,23 @@ def cluster() -> Cluster:
     return Cluster(kubeconfig)
 
 
+def relative(path: Path, folder: Path) -> str:
+    """How a kustomization in the folder names another; it takes no absolute path."""
+    return os.path.relpath(path, folder.resolve())
+
+
+def images_of() -> list[dict[str, str]]:
+    """What a kustomization needs to take the images of TAG."""
+    names = [f"{service}-service" for service in SERVICES] + ["gateway", "shoutcloud-emulator"]
+    return [{"name": f"quintet/{name}", "newTag": setting("TAG", "test")} for name in names]
+
+
 @pytest.fixture(scope="session")
 def overlay(tmp_path_factory) -> Path:
     """The overlay `test` with the images that were built here."""
     folder = tmp_path_factory.mktemp("overlay")
-    names = [f"quintet/{s}-service" for s in SERVICES] + ["quintet/gateway", "quintet/shoutcloud-emulator"]
-    images = [{"name": name, "newTag": setting("TAG", "test")} for name in names]
-    resources = [os.path.relpath(K8S / "overlays" / "test", folder.resolve())]
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump({"resources": resources, "images": images}))
+    content = {"resources": [relative(K8S / "overlays/test", folder)], "images": images_of()}
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
     return folder
 
 
@@ -149,7 +229,7 @@ def deployed(cluster, overlay) -> Iterator[Cluster]:
         raise
     yield cluster
     if not setting("KEEP"):
-        cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=true", "--timeout=120s")
+        run(str(K8S / "scripts/destroy"), "--data", KUBECONFIG=cluster.kubeconfig)
 
 
 @pytest.fixture(scope="session")

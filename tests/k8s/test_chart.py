@@ -6,10 +6,9 @@ import shutil
 import pytest
 import yaml
 
-from .conftest import K8S, SERVICES, run
+from .conftest import CHART, K8S, KUBERNETES, SERVICES, run
+from .conftest import helm_template as template
 
-CHART = str(K8S / "chart")
-KUBERNETES = "--kube-version=1.36.0"
 HASH = re.compile(r"-[0-9a-z]{10}$")
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 
@@ -18,11 +17,6 @@ WORKLOADS = ("Deployment", "StatefulSet", "Job")
 def helm():
     if not shutil.which("helm"):
         pytest.skip("helm is not installed; .ci/run builds it where there is go")
-
-
-def template(*options):
-    text = run("helm", "template", "quintet", CHART, "--namespace=quintet", KUBERNETES, *options).stdout
-    return [d for d in yaml.safe_load_all(text) if d]
 
 
 def refused(*options):

@@ -2,63 +2,25 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
 
-from .conftest import K8S, OVERLAYS, SERVICES, ask_again
+from .conftest import PROBE, PYTHON, SERVICES, ask_again
 
-FOREIGN = ("Route", "ServiceMonitor", "PrometheusRule", "Certificate")  # their CRDs are not here
 CONNECT = (Path(__file__).parent / "connect.py").read_text()
-PYTHON = "/usr/bin/python3.13"
 WEB = {f"{service}-service": 8000 for service in SERVICES}
 TARGETS = {**WEB, "shoutcloud-emulator": 8000, "gateway": 8080, "redis": 6379, "mysql": 3306, "jaeger": 4318}
 EDGES = {
-    "athlete-service": {"jaeger"},
+    "athlete-service": {"jaeger", "config-service"},
     "blog-service": {"jaeger", "mysql"},
     "config-service": {"jaeger", "mysql"},
     "ip-service": {"jaeger", "redis"},
     "shout-service": {"jaeger", "shoutcloud-emulator"},
 }
-PROBE = """
-apiVersion: v1
-kind: Pod
-metadata: {name: probe}
-spec:
-  automountServiceAccountToken: false
-  restartPolicy: Never
-  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
-  containers:
-    - name: probe
-      image: gcr.io/distroless/python3-debian13:nonroot
-      imagePullPolicy: IfNotPresent
-      securityContext:
-        allowPrivilegeEscalation: false
-        capabilities: {drop: [ALL]}
-        readOnlyRootFilesystem: true
-"""
-
-
-@pytest.fixture(scope="module")
-def empty_namespace(cluster) -> Iterator[str]:
-    """A namespace like ours with nothing in it, as what is there already cannot all be changed."""
-    namespace = yaml.safe_load((K8S / "base/namespace/namespace.yaml").read_text())
-    namespace["metadata"]["name"] = name = "quintet-dry-run"
-    cluster.kubectl("apply", "--filename=-", text=yaml.safe_dump(namespace))
-    yield name
-    cluster.kubectl("delete", "namespace", name, "--wait=false")
-
-
-@pytest.mark.parametrize("name", [name for name in OVERLAYS if name != "test"])
-def test_api_server_takes_the_overlay_without_a_warning(cluster, render, empty_namespace, name):
-    documents = [d for d in render(K8S / "overlays" / name) if d["kind"] not in (*FOREIGN, "Namespace")]
-    text = yaml.safe_dump_all(documents).replace("namespace: quintet\n", f"namespace: {empty_namespace}\n")
-    options = ("--server-side", "--dry-run=server", f"--namespace={empty_namespace}", "--filename=-")
-    said = cluster.kubectl("apply", *options, text=text, check=False)
-    assert [line for line in said.splitlines() if "serverside-applied" not in line] == []
 
 
 def test_pod_without_a_security_context_is_refused(deployed):
@@ -100,7 +62,7 @@ def test_service_reaches_its_own_edges_only(deployed, service):
 
 @pytest.mark.parametrize("namespace", ["quintet", "default"])
 def test_stranger_reaches_the_gateway_at_most(deployed, namespace):
-    pod = yaml.safe_load(PROBE)
+    pod = deepcopy(PROBE)
     targets = {f"{name}.quintet.svc.cluster.local": port for name, port in TARGETS.items()}
     pod["spec"]["containers"][0]["args"] = ["-c", CONNECT, json.dumps(targets)]
     option = f"--namespace={namespace}"

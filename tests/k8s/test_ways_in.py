@@ -1,9 +1,11 @@
-"""Names, prefixes and ports lead to the services: by Ingress, by HTTPRoute, by the gateway's NodePort."""
+"""By Ingress, by HTTPRoute, by the gateway's NodePort: each leads to everything."""
+
+import sys
 
 import httpx
 import pytest
 
-from .conftest import SERVICES, ask_again, ok
+from .conftest import REPOSITORY, SERVICES, ask_again, ok, run
 
 GETS = {"athlete": "/", "blog": "/hello", "config": "/configs", "ip": "/get-ip", "shout": "/docs"}
 HOSTS = [*SERVICES, "favourite-athlete"]
@@ -24,6 +26,7 @@ def door(request, deployed, overlay):
     if request.param == "gateway-api":
         deployed.kubectl("delete", "ingress", "--all")
     with httpx.Client(base_url=f"http://{address}", trust_env=False, timeout=15) as client:
+        client.way = request.param
         yield client
     if request.param == "gateway-api":
         deployed.apply(overlay)
@@ -45,3 +48,11 @@ def test_prefix_leads_to_its_service(door, suffix, service):
 def test_metrics_are_not_for_the_public(door, suffix, service):
     ask_again(lambda: ok(door, suffix, f"/{service}{GETS[service]}"))
     assert door.get(f"/{service}/metrics", headers={"Host": suffix}).status_code == 404
+
+
+def test_end_to_end_tests_pass(door, suffix):
+    """Those of the embedded stack; one that needs its processes, or the gateway first, says so."""
+    ask_again(lambda: ok(door, suffix, "/"))
+    where = {"BASE_URL": str(door.base_url), "BASE_HOST": "" if door.way == "gateway" else suffix}
+    options = ("-p", "no:cacheprovider", "-q", str(REPOSITORY / "tests/e2e"))
+    print(run(sys.executable, "-m", "pytest", *options, **where).stdout)  # noqa: T201 - what it skipped

@@ -9,10 +9,10 @@ from jaeger_client.reporter import NullReporter
 from opentracing.propagation import Format
 
 
-def main(url: str) -> None:
-    """Call the URL; print the client's trace and the one that the answer names."""
+def main(url: str, host: str) -> None:
+    """Call the URL of a host; print the client's trace and the one that the answer names."""
     tracer = Tracer("old-client", NullReporter(), ConstSampler(True), generate_128bit_trace_id=True)
-    headers: dict[str, str] = {}
+    headers = {"Host": host} if host else {}
     with tracer.start_active_span("call") as scope:
         tracer.inject(scope.span.context, Format.HTTP_HEADERS, headers)
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the stack's URL
@@ -22,4 +22,4 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

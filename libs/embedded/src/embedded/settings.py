@@ -53,6 +53,11 @@ def base_url() -> str | None:
     return os.environ.get("BASE_URL") or None
 
 
+def base_host() -> str | None:
+    """Tell the host name by which an ingress controller knows that stack, if one stands before it."""
+    return os.environ.get("BASE_HOST") or None
+
+
 def stack_environment(data: Path) -> dict[str, str]:
     """Make the environment of a stack of its own, on free ports."""
     return {**os.environ, "DATA": str(data), "PORT": "0"}

@@ -1,0 +1,74 @@
+"""What the API server says to every overlay, component, addon and variant of the chart."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import K8S, OVERLAYS, SERVICES, Cluster, helm_template
+
+FOREIGN = ("Route", "ServiceMonitor", "PrometheusRule", "Certificate")  # their CRDs are not here
+REAL = [name for name in OVERLAYS if name != "test"]
+OTHERS = ",".join(f"services.{service}-service.enabled=false" for service in SERVICES if service != "ip")
+VARIANTS = {
+    "default": "",
+    "ingress": "ingress.enabled=true,ingress.tlsSecret=certificate,networkPolicies.enabled=true",
+    "managed": "mysql.external=db.example.com,redis.external=cache.example.com,secrets.generate=false",
+    "alone": OTHERS,
+}
+
+
+def complaints(cluster: Cluster, namespace: str, documents: list[dict[str, Any]]) -> list[str]:
+    options = ("--server-side", "--dry-run=server", f"--namespace={namespace}", "--filename=-")
+    said = cluster.kubectl("apply", *options, text=yaml.safe_dump_all(documents), check=False)
+    return [line for line in said.splitlines() if "serverside-applied" not in line]
+
+
+@contextmanager
+def namespace_for(cluster: Cluster, document: dict[str, Any]) -> Iterator[str]:
+    name = document["metadata"]["name"]
+    cluster.kubectl("apply", "--server-side", "--filename=-", text=yaml.safe_dump(document))
+    yield name
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="module")
+def judge(cluster) -> Iterator[Callable]:
+    """Ask what it says to documents in an empty namespace like ours, as what is there cannot be changed."""
+    namespace = yaml.safe_load((K8S / "base/namespace/namespace.yaml").read_text())
+    namespace["metadata"]["name"] = "quintet-dry-run"
+
+    def judge(documents):
+        chosen = [d for d in documents if d["kind"] not in (*FOREIGN, "Namespace")]
+        text = yaml.safe_dump_all(chosen).replace("namespace: quintet\n", f"namespace: {name}\n")
+        return complaints(cluster, name, list(yaml.safe_load_all(text)))
+
+    with namespace_for(cluster, namespace) as name:
+        yield judge
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_overlay_brings_no_warning(judge, render, name):
+    assert judge(render(K8S / "overlays" / name)) == []
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_services_alone_bring_no_warning(judge, render, name):
+    folders = [K8S / "overlays" / name / f"{service}-service" for service in SERVICES]
+    assert judge([document for folder in folders for document in render(folder)]) == []
+
+
+@pytest.mark.parametrize("values", VARIANTS.values(), ids=VARIANTS)
+def test_chart_brings_no_warning(judge, values):
+    if not shutil.which("helm"):
+        pytest.skip("helm is not installed; .ci/run builds it where there is go")
+    assert judge(helm_template("--set", values)) == []
+
+
+def test_logging_brings_no_warning(cluster, render):
+    documents = render(K8S / "addons/logging")
+    with namespace_for(cluster, next(d for d in documents if d["kind"] == "Namespace")) as name:
+        assert complaints(cluster, name, documents) == []
