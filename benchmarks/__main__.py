@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import athlete, blog, blog_scale, config, ip, ip_replicas, ip_scale, shout
+from benchmarks import athlete, blog, blog_scale, config, config_scale, ip, ip_replicas, ip_scale, shout
 
 ALL = {
     "athlete": athlete.run,
@@ -13,6 +13,7 @@ ALL = {
     "blog": blog.run,
     "blog-scale": blog_scale.run,
     "config": config.run,
+    "config-scale": config_scale.run,
 }
 
 
