@@ -31,9 +31,16 @@ def answers(run, container):
     return True
 
 
-@pytest.mark.parametrize("service", ["blog", "config"])
-def test_suite_passes_on_mysql(mysql_url, repository, run, service):
-    options = ["-p", "no:cacheprovider", "-q", "-n2", "-k", "mysql", f"services/{service}-service"]
-    environment = {f"{service.upper()}_TEST_MYSQL_URL": mysql_url}
+@pytest.mark.parametrize(
+    ("variable", "suites"),
+    [
+        ("BLOG_TEST_MYSQL_URL", ["services/blog-service"]),
+        ("CONFIG_TEST_MYSQL_URL", ["services/config-service", "libs/config-client/tests/test_watch.py"]),
+    ],
+    ids=["blog", "config"],
+)
+def test_suite_passes_on_mysql(mysql_url, repository, run, variable, suites):
+    options = ["-p", "no:cacheprovider", "-q", "-n2", "-k", "mysql", *suites]
+    environment = {variable: mysql_url}
     done = run(sys.executable, "-m", "pytest", *options, folder=repository, env=environment)
     assert " passed" in done

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import random
+import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -11,12 +12,14 @@ from contextlib import AsyncExitStack, ExitStack, aclosing
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from chassis.testing import Service, free_port, running_service
 from config_client import AsyncConfigClient, UnavailableError
 
 pytestmark = pytest.mark.anyio
 
+MYSQL_URL = os.environ.get("CONFIG_TEST_MYSQL_URL")  # noqa: TID251 only tests read this
 WRITES = int(os.environ.get("CONFIG_TEST_WRITES", "200"))  # noqa: TID251 only tests read this
 REPLICAS, WATCHERS, WRITERS, RESTARTS = 2, 4, 4, 1
 
@@ -24,10 +27,10 @@ REPLICAS, WATCHERS, WRITERS, RESTARTS = 2, 4, 4, 1
 class Replicas:
     """Services on one store, each of which can be ended and started again on its port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str) -> None:
         self._stack = ExitStack()
         self._folder = folder
-        self._env = {"DATABASE_URL": f"sqlite:///{folder}/config.db", "LOG_LEVEL": "error"}
+        self._env = {"DATABASE_URL": database_url, "LOG_LEVEL": "error"}
         command = [sys.executable, "-m", "config_service.migrate"]
         subprocess.run(command, env=self._env, check=True, capture_output=True)  # noqa: S603
         self._ports = [free_port() for _ in range(REPLICAS)]
@@ -53,9 +56,25 @@ class Replicas:
         self._stack.close()
 
 
+@pytest.fixture(params=["sqlite", "mysql"] if MYSQL_URL else ["sqlite"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, on SQLite and, where one is named, on MySQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/config.db"
+        return
+    server = sqlalchemy.create_engine(MYSQL_URL, isolation_level="AUTOCOMMIT")
+    name = f"watch_{secrets.token_hex(8)}"
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield server.url.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name}")
+    server.dispose()
+
+
 @pytest.fixture
-def replicas(tmp_path: Path) -> Iterator[Replicas]:
-    replicas = Replicas(tmp_path)
+def replicas(tmp_path: Path, database_url: str) -> Iterator[Replicas]:
+    replicas = Replicas(tmp_path, database_url)
     yield replicas
     replicas.close()
 
