@@ -156,8 +156,7 @@ class ConfigMachine(RuleBasedStateMachine):
         replayed = {n: (r, json.loads(text)) for n, (r, text) in last.items() if text is not None}
         assert replayed == self.documents
         for (name, number), content in self.contents.items():
-            revision = self.store.get_revision(name, number)
-            assert revision is not None
+            revision = self.store.changes.get(name, number)
             assert json.loads(revision.metadata or "null") == content
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from config_service.diff import Operation, diff
 from config_service.documents import Change, Config, Revision, decode
-from config_service.errors import ConfigNotFound, DeletedContent, RevisionNotFound
+from config_service.errors import DeletedContent
 from config_service.schema_service import check_schema
 from config_service.store import Store
 from config_service.transaction import Transaction
@@ -12,41 +12,17 @@ from config_service.v1_schemas import ConfigBody
 from config_service.v1_service import Preconditions
 
 
-def list_revisions(store: Store, name: str, *, before: int | None, limit: int) -> list[Revision]:
-    """Return the changes of a document, the latest first, also after its deletion.
-
-    Raises:
-        ConfigNotFound: there never was one of that name.
-    """
-    found = store.list_revisions(name, before=before, limit=limit)
-    if not found and not store.list_revisions(name, limit=1):
-        raise ConfigNotFound("There never was a document of this name.")
-    return found
-
-
-def get_revision(store: Store, name: str, number: int) -> Revision:
-    """Return what a revision made of a document.
-
-    Raises:
-        RevisionNotFound: it did not change this one.
-    """
-    revision = store.get_revision(name, number)
-    if revision is None:
-        raise RevisionNotFound(f"Revision {number} did not change a document of this name.")
-    return revision
-
-
 def diff_revisions(store: Store, name: str, old: int, new: int | None) -> list[Operation]:
     """Return what changed in a document between two of its revisions; None is the last one.
 
     Raises:
+        NotFound: there never was one of that name.
         RevisionNotFound: one of them did not change this document.
         DeletedContent: one of them deleted it.
     """
     if new is None:
-        history = store.list_revisions(name, limit=1)
-        new = history[0].revision if history else old
-    return diff(_content(get_revision(store, name, old)), _content(get_revision(store, name, new)))
+        new = store.changes.list(name, limit=1)[0].revision
+    return diff(_content(store.changes.get(name, old)), _content(store.changes.get(name, new)))
 
 
 def roll_back(store: Store, name: str, number: int, conditions: Preconditions, change: Change) -> Config:
@@ -58,7 +34,7 @@ def roll_back(store: Store, name: str, number: int, conditions: Preconditions, c
         InvalidConfig: the content does not keep to its schema any more.
         PreconditionFailed: the document is another.
     """
-    body = ConfigBody.model_validate(_content(get_revision(store, name, number)))
+    body = ConfigBody.model_validate(_content(store.changes.get(name, number)))
 
     def work(transaction: Transaction) -> Config:
         current = transaction.get(name)

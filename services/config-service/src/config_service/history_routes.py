@@ -26,15 +26,13 @@ Cursor = Annotated[int | None, Query(ge=1, le=MAX_REVISION)]
 @router.get("/revisions", response_model=RevisionPage, responses=problem_responses(404, 422))
 def list_revisions(name: str, store: DependsStore, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """List the changes of a document, the latest first, also after its deletion."""
-    found = history.list_revisions(store, name, before=cursor, limit=limit + 1)
-    following = found[limit - 1].revision if len(found) > limit else None
-    return revision_page_response(found[:limit], following)
+    return revision_page_response(store.changes.list(name, before=cursor, limit=limit + 1), limit)
 
 
 @router.get("/revisions/{number}", response_model=RevisionResource, responses=problem_responses(404, 422))
 def get_revision(name: str, number: Number, store: DependsStore) -> Response:
     """Return what a revision, by its number in the whole store, made of a document."""
-    return revision_response(history.get_revision(store, name, number))
+    return revision_response(store.changes.get(name, number))
 
 
 @router.get("/diff", response_class=Response, responses=problem_responses(404, 422) | PATCH)

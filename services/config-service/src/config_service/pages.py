@@ -87,8 +87,8 @@ def list_page(
 def view_page(request: Request, name: str, store: PageStore, revision: Number = None) -> Response:
     """Show a document, or what a revision made of it, with its history."""
     current = store.get(name)
-    entries = history.list_revisions(store, name, before=None, limit=HISTORY)
-    shown = history.get_revision(store, name, revision or entries[0].revision)
+    entries = store.changes.list(name, limit=HISTORY)
+    shown = store.changes.get(name, revision or entries[0].revision)
     values: dict[str, Any] = {"name": name, "current": current, "entries": entries, "shown": shown}
     return render(request, "view.html", **values, content=shown.metadata and pretty(shown.metadata))
 
@@ -102,7 +102,7 @@ def diff_page(
     new: Annotated[int, Query(alias="to", ge=1, le=MAX_REVISION)],
 ) -> Response:
     """Compare two revisions of a document."""
-    before, after = (history.get_revision(store, name, number) for number in (old, new))
+    before, after = (store.changes.get(name, number) for number in (old, new))
     lines = diff_lines(before, after)
     return render(request, "diff.html", name=name, old=before, new=after, lines=lines)
 

@@ -90,8 +90,7 @@ def list_schema_revisions(
 ) -> Response:
     """List the changes of a JSON Schema, the latest first, also after its deletion."""
     found = service.list_schema_revisions(store, name, before=cursor, limit=limit + 1)
-    following = found[limit - 1].revision if len(found) > limit else None
-    return revision_page_response(found[:limit], following)
+    return revision_page_response(found, limit)
 
 
 @router.get(
@@ -102,4 +101,4 @@ def list_schema_revisions(
 )
 def get_schema_revision(name: str, number: Number, store: DependsSharedStore) -> Response:
     """Return what a revision, by its number in the whole store, made of a JSON Schema."""
-    return schema_revision_response(service.get_schema_revision(store, name, number))
+    return schema_revision_response(store.schema_changes.get(name, number))

@@ -10,7 +10,6 @@ from config_service.documents import Change, Config, Schema, SchemaRevision, dec
 from config_service.errors import (
     BuiltinSchema,
     InvalidConfig,
-    RevisionNotFound,
     SchemaInUse,
     SchemaNotFound,
     field_errors,
@@ -40,28 +39,15 @@ def list_schemas(store: Store) -> list[str]:
     return sorted([SCHEMA, *store.list_schemas()])
 
 
-def list_schema_revisions(store: Store, name: str, *, before: int | None, limit: int) -> list[SchemaRevision]:
+def list_schema_revisions(
+    store: Store, name: str, *, before: int | None = None, limit: int
+) -> list[SchemaRevision]:
     """Return the changes of a schema, the latest first, also after its deletion.
 
     Raises:
-        SchemaNotFound: there never was one of that name.
+        NotFound: there never was one of that name.
     """
-    found = store.list_schema_revisions(name, before=before, limit=limit)
-    if not found and name != SCHEMA and not store.list_schema_revisions(name, limit=1):
-        raise SchemaNotFound("There never was a schema of this name.")
-    return found
-
-
-def get_schema_revision(store: Store, name: str, number: int) -> SchemaRevision:
-    """Return what a revision made of a schema.
-
-    Raises:
-        RevisionNotFound: it did not change this one.
-    """
-    revision = store.get_schema_revision(name, number)
-    if revision is None:
-        raise RevisionNotFound(f"Revision {number} did not change a schema of this name.")
-    return revision
+    return [] if name == SCHEMA else store.schema_changes.list(name, before=before, limit=limit)
 
 
 def put_schema(store: Store, name: str, schema: Any, change: Change) -> tuple[Schema, bool]:

@@ -1,18 +1,18 @@
 """The database of documents: reads, and writes in transactions."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, null, or_, select, true
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, and_, bindparam, func, or_, select, true
 
 from chassis.sql import TransactionConflict
+from config_service.connections import NOT_MIGRATED, connected
 from config_service.documents import Change, Config, Revision, Schema, SchemaRevision
 from config_service.errors import NotMigrated
 from config_service.events import Entry, Place, entry_of
 from config_service.finding import Filter, select_found
+from config_service.past import Past
 from config_service.search import Condition
 from config_service.tables import (
     MIGRATION,
@@ -35,18 +35,11 @@ _REVISIONS = select(configs.c.name, configs.c.revision).where(
 )
 _ENTRY = [column for column in revisions.c if column.name != "k"]
 SELECT_REVISIONS = select(*_ENTRY)
-SELECT_HISTORY = select(*(null() if column.name == "metadata" else column for column in _ENTRY))
-SELECT_SCHEMA_REVISIONS = select(*schema_revisions.c)
-SELECT_SCHEMA_HISTORY = select(
-    *(null() if column.name == "schema" else column for column in schema_revisions.c)
-)
 _NEXT = revisions.alias()  # entries of a revision are numbered without gaps
 _NEXT_K = select(_NEXT.c.k).where(_NEXT.c.revision == revisions.c.revision, _NEXT.c.k == revisions.c.k + 1)
 SELECT_ENTRIES = select(*_ENTRY, revisions.c.k, _NEXT_K.scalar_subquery().label("following")).order_by(
     revisions.c.revision, revisions.c.k
 )
-MYSQL_NO_SUCH_TABLE = 1146
-NOT_MIGRATED = "The store is not set up yet."
 
 
 class Store:
@@ -55,12 +48,20 @@ class Store:
     Args:
         engine: of the chassis.
         timeout: seconds for which a write that the database broke off is tried again.
+
+    Attributes:
+        changes: of the documents.
+        schema_changes: of the schemas.
     """
 
     def __init__(self, engine: Engine, *, timeout: float) -> None:
         self._reading = engine.execution_options(read=True)
         self._writing = engine.execution_options(write=True)
         self._timeout = timeout
+        self.changes = Past(self._reading, revisions, Revision, content="metadata", noun="document")
+        self.schema_changes = Past(
+            self._reading, schema_revisions, SchemaRevision, content="schema", noun="schema"
+        )
 
     def ping(self) -> None:
         """Look whether the database has the tables that this version needs.
@@ -69,26 +70,26 @@ class Store:
             NotMigrated: it has not.
             StoreUnavailable: it does not answer.
         """
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             migration = connection.execute(select(alembic_version.c.version_num)).scalar()
         if migration is None or migration < MIGRATION:
             raise NotMigrated(NOT_MIGRATED)
 
     def get(self, name: str) -> Config | None:
         """Return the document of that name."""
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             row = connection.execute(_CONFIG, {"name": name}).one_or_none()
         return Config(*row) if row else None
 
     def get_revision_number(self, name: str) -> int | None:
         """Return the revision that the document of that name is at, without reading the rest of it."""
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             number: int | None = connection.execute(_REVISION, {"name": name}).scalar()
         return number
 
     def get_revision_numbers(self, names: Iterable[str]) -> dict[str, int]:
         """Return the same for many documents, those that there are."""
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             rows = connection.execute(_REVISIONS, {"names": list(names)}).all()
         return {row.name: row.revision for row in rows}
 
@@ -111,70 +112,24 @@ class Store:
             limit: how many at most; None for all.
         """
         wanted = Filter(tuple(conditions), schema, prefix, after, limit)
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             found = connection.execute(select_found(connection, wanted))
             return [Config(*row) for row in found]
 
     def get_schema(self, name: str) -> Schema | None:
         """Return the schema of that name."""
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             row = connection.execute(SELECT_SCHEMAS.where(schemas.c.name == name)).one_or_none()
         return Schema(*row) if row else None
 
     def list_schemas(self) -> list[str]:
         """Return the names of all schemas."""
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             return list(connection.execute(select(schemas.c.name)).scalars())
-
-    def get_schema_revision(self, name: str, number: int) -> SchemaRevision | None:
-        """Return what that revision made of a schema."""
-        wanted = (schema_revisions.c.name == name, schema_revisions.c.revision == number)
-        with _connected(self._reading) as connection:
-            row = connection.execute(SELECT_SCHEMA_REVISIONS.where(*wanted)).one_or_none()
-        return SchemaRevision(*row) if row else None
-
-    def list_schema_revisions(
-        self, name: str, *, before: int | None = None, limit: int
-    ) -> list[SchemaRevision]:
-        """Return the changes of a schema without what they made, the latest first.
-
-        Args:
-            name: of the schema, which may be deleted.
-            before: the revision that they precede; None for the last ones.
-            limit: how many at most.
-        """
-        query = SELECT_SCHEMA_HISTORY.where(schema_revisions.c.name == name)
-        if before is not None:
-            query = query.where(schema_revisions.c.revision < before)
-        with _connected(self._reading) as connection:
-            found = connection.execute(query.order_by(schema_revisions.c.revision.desc()).limit(limit))
-            return [SchemaRevision(*row) for row in found]
-
-    def get_revision(self, name: str, number: int) -> Revision | None:
-        """Return what that revision made of a document; the last change, if it made several."""
-        query = SELECT_REVISIONS.where(revisions.c.name == name, revisions.c.revision == number)
-        with _connected(self._reading) as connection:
-            row = connection.execute(query.order_by(revisions.c.k.desc()).limit(1)).one_or_none()
-        return Revision(*row) if row else None
-
-    def list_revisions(self, name: str, *, before: int | None = None, limit: int) -> list[Revision]:
-        """Return the changes of a document without what they made, the latest first.
-
-        Args:
-            name: of the document, which may be deleted.
-            before: the revision that they precede; None for the last ones.
-            limit: how many at most.
-        """
-        latest_first = (revisions.c.revision.desc(), revisions.c.k.desc())
-        query = SELECT_HISTORY.where(revisions.c.name == name).order_by(*latest_first).limit(limit)
-        if before is not None:
-            query = query.where(revisions.c.revision < before)
-        with _connected(self._reading) as connection:
-            return [Revision(*row) for row in connection.execute(query)]
 
     def last_revision(self) -> int:
         """Return the number of the last write."""
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             number: int = connection.execute(select(revision_counter.c.value)).scalar_one()
         return number
 
@@ -183,14 +138,14 @@ class Store:
         revision, k = place
         query = SELECT_ENTRIES.where(revisions.c.revision >= revision)
         query = query.where(or_(revisions.c.revision > revision, revisions.c.k > k)).limit(limit)
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             rows = connection.execute(query).all()
         return [entry_of(Revision(*row[:-2]), row.k, last=row.following is None) for row in rows]
 
     def schemas_now(self) -> tuple[int, list[Schema]]:
         """Return the number of the last write, and the schemas that there were after it."""
         query = select(revision_counter.c.value, *schemas.c).join(schemas, true(), isouter=True)
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             rows = connection.execute(query.order_by(schemas.c.name)).all()
         return rows[0].value, [Schema(*row[1:]) for row in rows if row.name is not None]
 
@@ -209,7 +164,7 @@ class Store:
         page = latest.group_by(revisions.c.name).order_by(revisions.c.name).limit(limit).subquery()
         same = and_(revisions.c.name == page.c.name, revisions.c.revision == page.c.latest)
         query = SELECT_REVISIONS.join(page, same).order_by(revisions.c.name, revisions.c.k)
-        with _connected(self._reading) as connection:
+        with connected(self._reading) as connection:
             return [Revision(*row) for row in connection.execute(query)]
 
     def write(self, change: Change, work: Callable[[Transaction], T], *, keep: bool = True) -> T:
@@ -227,7 +182,7 @@ class Store:
         deadline = time.monotonic() + self._timeout
         while True:
             try:
-                with _connected(self._writing) as connection, connection.begin() as outer:
+                with connected(self._writing) as connection, connection.begin() as outer:
                     transaction = Transaction(connection, change)
                     result = work(transaction)
                     if keep:
@@ -238,19 +193,3 @@ class Store:
             except TransactionConflict:
                 if time.monotonic() >= deadline:
                     raise
-
-
-@contextmanager
-def _connected(engine: Engine) -> Iterator[Connection]:
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DBAPIError as exc:
-        if _lacks_table(exc):
-            raise NotMigrated(NOT_MIGRATED) from None  # the readiness report names an error's cause
-        raise
-
-
-def _lacks_table(error: DBAPIError) -> bool:
-    reason = error.orig
-    return reason is not None and (reason.args[0] == MYSQL_NO_SUCH_TABLE or "no such table" in str(reason))

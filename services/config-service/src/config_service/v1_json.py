@@ -1,6 +1,6 @@
 """How `/v1` answers: JSON built around the texts of the store, which need no parsing for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,9 +45,10 @@ def schema_revision_response(revision: SchemaRevision) -> Response:
     return Response(f'{head[:-1]},"schema":{revision.schema or "null"}}}', media_type="application/json")
 
 
-def revision_page_response(revisions: Iterable[Revision | SchemaRevision], following: int | None) -> Response:
-    """Answer with some revisions and the cursor of those before them."""
-    page = {"items": list(map(_item, revisions)), "next": following and str(following)}
+def revision_page_response(found: Sequence[Revision | SchemaRevision], limit: int) -> Response:
+    """Answer with as many revisions and, if more were found, the cursor of those before them."""
+    following = str(found[limit - 1].revision) if len(found) > limit else None
+    page = {"items": list(map(_item, found[:limit])), "next": following}
     return Response(dump_json(page), media_type="application/json")
 
 
