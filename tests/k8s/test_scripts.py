@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from .conftest import K8S, REPOSITORY, run
+from .conftest import K8S, REPOSITORY, run, setting
 
 SHELLS = (b"#!/bin/sh", b"#!/usr/bin/env bash", b"#!/bin/bash")
 
@@ -33,3 +33,11 @@ def test_deploy_refuses_what_makes_no_sense(arguments):
     done = run(str(K8S / "scripts/deploy"), *arguments, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("deploy: ")
+
+
+def test_deploy_may_be_run_again_and_asks_through_the_ingress(deployed, suffix):
+    options = ["--no-test", "--no-build", "--tag", setting("TAG", "test"), "--address", "ingress"]
+    for more, said in ([], "serverside-applied"), (["--if-changed"], "nothing to change"):
+        done = run(str(K8S / "scripts/deploy"), "test", *options, *more, KUBECONFIG=deployed.kubeconfig)
+        assert said in done.stdout
+        assert f"200 http://favourite-athlete.{suffix}/readyz" in done.stdout
