@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,12 @@ CALLS = {
     "ip": ("GET", "/ip/get-ip"),
     "shout": ("POST", "/shout/v1"),
 }
+
+SUM_OF_SAMPLES = """
+import urllib.request
+lines = urllib.request.urlopen("http://127.0.0.1:8000/metrics").read().decode().splitlines()
+print(sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("NAME")))
+"""
 
 
 def run(*command: str, folder: Path = REPOSITORY, env: Mapping[str, str] | None = None) -> str:
@@ -51,11 +57,13 @@ class Project:
         folder: that of its compose file.
         settings: variables of its compose file, and its name.
         port: that it publishes.
+        starts: how many seconds each start took.
     """
 
     folder: Path
     settings: Mapping[str, str]
     port: int
+    starts: list[float] = field(default_factory=list)
 
     @classmethod
     def new(cls, folder: Path) -> "Project":
@@ -85,6 +93,7 @@ class Project:
         return run("docker", "compose", *arguments, folder=self.folder, env={**self.settings, **settings})
 
     def up(self, *arguments: str) -> None:
+        began = time.monotonic()
         try:
             self.compose(
                 "up", "--no-build", "--detach", "--wait", f"--wait-timeout={START_SECONDS}", *arguments
@@ -92,6 +101,7 @@ class Project:
         except AssertionError as exc:
             exc.add_note(self.compose("ps", "--all") + self.compose("logs", "--tail=10"))
             raise
+        self.starts.append(time.monotonic() - began)
 
     def down(self) -> None:
         self.compose("down", "--volumes", "--remove-orphans", "--timeout=2")
@@ -114,6 +124,10 @@ class Project:
     def python(self, service: str, code: str) -> str:
         """Run Python inside a container."""
         return self.compose("exec", "--no-TTY", service, "/usr/bin/python3.13", "-c", code).strip()
+
+    def metric(self, service: str, name: str) -> float:
+        """A counter of a service, all its labels together."""
+        return float(self.python(service, SUM_OF_SAMPLES.replace("NAME", name)))
 
     def client(self) -> httpx.Client:
         """A client that the gateway sees at an address of its own."""
@@ -185,10 +199,14 @@ def pytest_terminal_summary(terminalreporter) -> None:
     rows = terminalreporter.config.stash.get(OUTCOMES, [])
     if rows:
         terminalreporter.section("faults")
-        terminalreporter.line("container  fault  acknowledged  lost  failed  slowest  back in")
-    for name, fault, written, lost, failed, slowest, recovery in rows:
-        counts = f"{written:>12}  {lost:>4}  {failed:>6}"
-        terminalreporter.line(f"{name:<9}  {fault:<5}  {counts}  {slowest:>5.2f} s  {recovery:>5.2f} s")
+        terminalreporter.line(
+            f"{'container':<20}{'fault':<7}{'lost':>4}{'slowest':>10}{'grown':>10}{'back in':>10}  answers"
+        )
+    for name, fault, kinds, lost, slowest, grown, recovery in rows:
+        answers = ", ".join(f"{count} of {kind}" for kind, count in sorted(kinds.items()))
+        terminalreporter.line(
+            f"{name:<20}{fault:<7}{lost:>4}{slowest:>8.2f} s{grown:>6.1f} MiB{recovery:>8.2f} s  {answers}"
+        )
 
 
 @pytest.fixture(scope="session")

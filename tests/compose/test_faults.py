@@ -1,73 +1,23 @@
 """What is lost when a container is: nothing that was answered, and nobody else's service."""
 
+import math
 import os
-import secrets
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from pathlib import Path
 
-import httpx
 import pytest
 
+from .targets import CALLS, TARGETS, Entry, Ledger, read
+
 WORKERS, PACE = 6, 0.02
-DEADLINE = 2.0
 SLACK = 1.0  # of a machine that does other things, too
 RECOVERY = 5.0
-THREADS = 40
-CALLS = {
-    "athlete": "/athlete/",
-    "blog": "/blog/",
-    "config": "/config/configs/datacenter-1",
-    "ip": "/ip/v1/ips/me",
-    "shout": "/shout/readyz",
-}
-USERS = {"redis": {"ip"}, "mysql": {"blog", "config"}}
-
-
-@dataclass
-class Ledger:
-    """What the load was answered, and by which key each request can be found again."""
-
-    answers: list[tuple[str, httpx.Response]] = field(default_factory=list)
-
-    def having(self, *statuses: int, since: int = 0) -> list[tuple[str, httpx.Response]]:
-        return [each for each in self.answers[since:] if each[1].status_code in statuses]
-
-    @property
-    def failures(self) -> list[httpx.Response]:
-        return [answer for _, answer in self.answers if answer.status_code >= 500]
-
-
-def visit(client):
-    """Be recorded as an address that never called before."""
-    address = f"198.51.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
-    return address, client.get("/ip/get-ip", headers={"X-Forwarded-For": address})
-
-
-def create(client):
-    """Store a document that was not there before."""
-    name = f"fault-{secrets.token_hex(8)}"
-    return name, client.post("/config/configs", json={"dcname": name, "metadata": {}})
-
-
-def read(service):
-    if service == "ip":
-        return visit  # an address has only so many requests a minute
-    return lambda client: ("", client.get(CALLS[service]))
-
-
-WRITES = {"redis": (visit, 200), "mysql": (create, 204)}
-
-
-def stored(stack, store):
-    """The keys of all that a store has."""
-    with stack.client() as client:
-        if store == "redis":
-            return set(client.get("/ip/get-ip-list").text.split())
-        return {document["dcname"] for document in client.get("/config/configs").json()}
+THREADS, MEBIBYTES = 40, 24
+STORES = {"redis": {"ip"}, "mysql": {"blog", "config"}}
 
 
 @contextmanager
@@ -78,7 +28,7 @@ def load(stack, request: Callable) -> Iterator[Ledger]:
     def work():
         with stack.client() as client:
             while not over.wait(PACE):
-                ledger.answers.append(request(client))
+                ledger.append(Entry(*request(client)))
 
     workers = [threading.Thread(target=work) for _ in range(WORKERS)]
     for worker in workers:
@@ -92,10 +42,14 @@ def load(stack, request: Callable) -> Iterator[Ledger]:
 
 
 def begin(stack, container, fault):
+    """Take it away, and tell when."""
+    process = stack.process(container)
+    began = time.monotonic()
     if fault == "kill":
-        os.kill(stack.process(container), signal.SIGKILL)
+        os.kill(process, signal.SIGKILL)
     else:
         stack.compose(fault, container)
+    return began
 
 
 def end(stack, container, fault):
@@ -117,96 +71,91 @@ def health(stack):
     return [each["State"]["Health"] for each in stack.containers() if "Health" in each["State"]]
 
 
-def statuses(stack, services):
+def look_at(stack, names):
+    """Start, threads and resident MiB of services."""
+    found = {}
+    for each in stack.containers(*names):
+        lines = Path(f"/proc/{each['State']['Pid']}/status").read_text().splitlines()
+        fields = dict(line.split(":", 1) for line in lines)
+        memory = int(fields["VmRSS"].split()[0]) / 1024
+        found[each["Name"]] = (each["State"]["StartedAt"], int(fields["Threads"]), memory)
+    return found
+
+
+def growth(before, after):
+    """The most that a service took more, after a look at what must not be otherwise."""
+    assert {name: state[0] for name, state in after.items()} == {
+        name: state[0] for name, state in before.items()
+    }
+    assert max(threads for _, threads, _ in after.values()) < THREADS
+    return max(after[name][2] - before[name][2] for name in before)
+
+
+def statuses(stack, paths):
     with stack.client() as client:
-        return {name: client.get(CALLS[name]).status_code for name in services}
+        return {path: client.get(path).status_code for path in paths}
 
 
-def threads(stack, service):
-    with open(f"/proc/{stack.process(f'{service}-service')}/status") as lines:
-        return next(int(line.split()[1]) for line in lines if line.startswith("Threads:"))
+def readiness(stack, services):
+    return set(statuses(stack, [f"/{service}/readyz" for service in services]).values())
 
 
-def readiness(stack, service):
+def check_answers(target, ledger):
+    assert ledger.kinds().keys() <= {target.good, *target.otherwise}
+    for answer in (entry.answer for entry in ledger if entry.answer.status_code >= 500):
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+        assert int(answer.headers["retry-after"]) > 0
+
+
+def count_lost(stack, target, ledger):
+    """How much of what was acknowledged is not there."""
+    if target.stored is None:
+        return 0
     with stack.client() as client:
-        return client.get(f"/{service}/readyz").status_code
-
-
-def check_failure(answer):
-    assert (answer.status_code, answer.json()["status"]) == (503, 503)
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert int(answer.headers["retry-after"]) > 0
-    assert answer.elapsed.total_seconds() < DEADLINE + SLACK
+        return len({entry.key for entry in ledger.of(target.good)} - target.stored(client))
 
 
 @pytest.mark.parametrize("fault", ["stop", "kill", "pause"])
-@pytest.mark.parametrize("store", WRITES)
-def test_lost_store(stack, until, outcomes, store, fault):
-    write, done = WRITES[store]
-    users = [f"{service}-service" for service in USERS[store]]
-    started = [each["State"]["StartedAt"] for each in stack.containers(*users)]
-    with load(stack, write) as ledger:
-        until(lambda: len(ledger.having(done)) > 20)
-        begin(stack, store, fault)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_fault_stays_where_it_is(stack, until, outcomes, target, fault):
+    others = {f"{name}-service" for name in CALLS} - {target.name}
+    with load(stack, target.send) as ledger:
+        until(lambda: len(ledger.of(target.good)) > 20)
+        before, is_felt = look_at(stack, others), target.notice(stack, target, ledger)
+        began = begin(stack, target.name, fault)
         if fault != "kill":
-            until(lambda: len(ledger.failures) > 10)
-            assert {readiness(stack, service) for service in USERS[store]} == {503}
-            others = statuses(stack, CALLS.keys() - USERS[store])
-            assert set(others.values()) == {200}, others
-            assert max(threads(stack, service) for service in USERS[store]) < THREADS
-        end(stack, store, fault)
-        count, began = len(ledger.answers), time.monotonic()
-        until(lambda: len(ledger.having(done, since=count)) > 20, RECOVERY)
-        recovery = time.monotonic() - began
-    until(lambda: {readiness(stack, service) for service in USERS[store]} == {200}, RECOVERY)
-    for answer in ledger.failures:
-        check_failure(answer)
-    assert {answer.status_code for _, answer in ledger.answers} <= {done, 503}
-    assert [each["State"]["StartedAt"] for each in stack.containers(*users)] == started
-    acknowledged = {key for key, _ in ledger.having(done)}
-    lost = acknowledged - stored(stack, store)
-    slowest = max((answer.elapsed.total_seconds() for answer in ledger.failures), default=0)
-    outcomes.append((store, fault, len(acknowledged), len(lost), len(ledger.failures), slowest, recovery))
-    assert lost == set()
+            until(is_felt, 60)
+            assert not target.is_needed or readiness(stack, target.users) == {503}
+        untouched = statuses(stack, (CALLS[name] for name in CALLS.keys() - target.users))
+        assert set(untouched.values()) == {200}, untouched
+        grown = growth(before, look_at(stack, others))
+        end(stack, target.name, fault)
+        ended = time.monotonic()
+        until(lambda: len(ledger.of(target.good, since=ended)) > 20, RECOVERY)
+    until(lambda: readiness(stack, CALLS) == {200}, RECOVERY)
+    back = began if fault == "kill" else ended
+    recovery = ledger.of(target.good, since=back)[20].at - back
+    lost, slowest = count_lost(stack, target, ledger), ledger.slowest(since=began)
+    outcomes.append((target.name, fault, ledger.kinds(), lost, slowest, grown, recovery))
+    check_answers(target, ledger)
+    assert lost == 0
+    assert grown < MEBIBYTES
+    assert slowest < (math.inf if target.is_service and fault == "pause" else target.deadline + SLACK)
 
 
-@pytest.mark.parametrize("fault", ["stop", "pause"])
-def test_lost_emulator_is_stood_in_for(stack, client, fault):
-    begin(stack, "shoutcloud-emulator", fault)
+@pytest.mark.parametrize("store", STORES)
+def test_service_that_starts_before_its_store_becomes_ready(stack, until, store):
+    stack.compose("stop", store)
     try:
-        answer = client.post("/shout/v1", json={"data": (text := secrets.token_hex(8))})
-        assert (answer.status_code, answer.json()) == (200, text[::-1].upper())
-        assert set(statuses(stack, CALLS).values()) == {200}
+        services = [f"{name}-service" for name in STORES[store]]
+        stack.compose("restart", *services)
+        until(lambda: readiness(stack, STORES[store]) == {503})
+        started = look_at(stack, services)
     finally:
-        end(stack, "shoutcloud-emulator", fault)
-
-
-def test_jaeger_that_hangs_is_not_noticed(stack):
-    begin(stack, "jaeger", "pause")
-    try:
-        with load(stack, read("athlete")) as ledger:
-            assert set(statuses(stack, CALLS).values()) == {200}
-        assert ledger.failures == []
-    finally:
-        end(stack, "jaeger", "pause")
-
-
-@pytest.mark.parametrize("service", CALLS)
-def test_killed_service_comes_back_by_itself(stack, until, outcomes, service):
-    others = CALLS.keys() - {service}
-    with load(stack, read(service)) as ledger:
-        until(lambda: len(ledger.having(200)) > 10)
-        begin(stack, f"{service}-service", "kill")
-        until(lambda: ledger.failures)
-        began = time.monotonic()
-        assert set(statuses(stack, others).values()) == {200}
-        count = len(ledger.answers)
-        until(lambda: len(ledger.having(200, since=count)) > 20, 60)
-        recovery = time.monotonic() - began
-    assert {answer.status_code for _, answer in ledger.answers} <= {200, 502, 503}
-    assert {answer.headers["content-type"] for answer in ledger.failures} == {"application/problem+json"}
-    slowest = max(answer.elapsed.total_seconds() for answer in ledger.failures)
-    outcomes.append((service, "kill", 0, 0, len(ledger.failures), slowest, recovery))
+        stack.up("--no-recreate", store)
+    until(lambda: readiness(stack, STORES[store]) == {200}, RECOVERY)
+    growth(started, look_at(stack, services))
 
 
 def test_replaced_replica_fails_no_request(stack, until):
@@ -216,8 +165,8 @@ def test_replaced_replica_fails_no_request(stack, until):
             for container in stack.containers("athlete-service"):
                 stack.docker("restart", container["Id"])
                 stack.up("--scale=athlete-service=2", "--no-recreate")
-                count = len(ledger.answers)
-                until(lambda count=count: len(ledger.answers) > count + 50)
-        assert {answer.status_code for _, answer in ledger.answers} == {200}
+                count = len(ledger)
+                until(lambda count=count: len(ledger) > count + 50)
+        assert ledger.kinds().keys() == {"200"}
     finally:
         stack.up()

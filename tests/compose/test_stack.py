@@ -17,15 +17,16 @@ RUNNING = {
     "shout-service",
     "shoutcloud-emulator",
 }
-STORES = {"redis": 6379, "mysql": 3306, "shoutcloud-emulator": 8000}
+STORES = {"redis": 6379, "mysql": 3306, "shoutcloud-emulator": 8000, "jaeger": 4318}
 OWN = {
-    "athlete-service": set(),
-    "blog-service": {"mysql"},
-    "config-service": {"mysql"},
-    "ip-service": {"redis"},
-    "shout-service": {"shoutcloud-emulator"},
-    "shoutcloud-emulator": {"shoutcloud-emulator"},
+    "athlete-service": {"jaeger"},
+    "blog-service": {"jaeger", "mysql"},
+    "config-service": {"jaeger", "mysql"},
+    "ip-service": {"jaeger", "redis"},
+    "shout-service": {"jaeger", "shoutcloud-emulator"},
+    "shoutcloud-emulator": {"jaeger", "shoutcloud-emulator"},
 }
+WRITABLE = {"opensearch", "dashboards"}  # their images write beside their programs
 CONNECT = """
 import json, socket
 def reaches(host, port):
@@ -48,6 +49,10 @@ try:
 except pymysql.MySQLError as exc:
     print(exc.args[0])
 """
+
+
+def test_start_takes_less_than_a_minute(stack):
+    assert stack.starts[0] < 60
 
 
 def test_everything_is_healthy(stack):
@@ -80,6 +85,22 @@ def test_containers_are_hardened(stack):
         assert host["NanoCpus"] > 0, name
         assert 0 < host["PidsLimit"] <= 256, name
         assert host["LogConfig"]["Config"]["max-size"], name
+
+
+def test_containers_of_profiles_are_hardened(stack):
+    shown = json.loads(stack.compose("--profile=*", "config", "--format=json"))["services"]
+    assert shown.keys() > {*RUNNING, "prometheus", "grafana", "fluent-bit", *WRITABLE}
+    for name, each in shown.items():
+        assert each.get("read_only", False) is (name not in WRITABLE), name
+        assert each["cap_drop"] == ["ALL"], name
+        assert each["security_opt"] == ["no-new-privileges:true"], name
+        assert int(each["mem_limit"]) > 0, name
+        assert each["cpus"] > 0, name
+        assert each["pids_limit"] > 0, name
+        assert each["logging"]["options"]["max-size"], name
+        assert "restart" in each, name
+        assert "stop_grace_period" in each or each["restart"] == "no", name
+        assert {port["host_ip"] for port in each.get("ports", [])} <= {"127.0.0.1"}, name
 
 
 def test_what_runs_is_started_again_and_has_time_to_stop(stack):
@@ -131,6 +152,11 @@ def test_service_reaches_its_own_store_alone(stack, service):
 )
 def test_service_may_change_rows_of_its_database_alone(stack, statement, answer):
     assert stack.python("config-service", QUERY.format(user="config", statement=statement)) == answer
+
+
+def test_blog_does_not_see_the_other_database(stack):
+    statement = "SELECT * FROM config.configs"
+    assert stack.python("blog-service", QUERY.format(user="blog", statement=statement)) == "1142"
 
 
 def test_text_is_utf8_throughout(stack):
