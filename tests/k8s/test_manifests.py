@@ -1,5 +1,6 @@
 """What can be said of the manifests without a cluster."""
 
+import re
 import sys
 
 import pytest
@@ -188,3 +189,64 @@ def test_jaeger_is_that_of_compose():
     files = (K8S / "components/tracing/jaeger.yaml", REPOSITORY / "compose/jaeger.yaml")
     ours, theirs = (file.read_text() for file in files)
     assert ours == theirs
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_is_that_of_compose(render, service):
+    """Image, memory and what it may not do; the environment and the stores are compared above."""
+    name = f"{service}-service"
+    workload = next(w for w in workloads(render(K8S / "base")) if w["metadata"]["name"] == name)
+    (container,) = (c for c in containers(workload) if c["name"] == "service")
+    parts = yaml.safe_load((REPOSITORY / "compose/base.yaml").read_text())["services"]
+    theirs = {**parts["container"], **parts["service"], **compose_services()[name]}
+    assert container["image"].partition(":")[0] == theirs["image"].partition(":")[0]
+    assert container["resources"]["limits"] == {
+        "cpu": str(theirs["cpus"]),
+        "memory": theirs["mem_limit"].replace("m", "Mi"),
+    }
+    assert container["ports"][0]["containerPort"] == int(parts["service"]["environment"]["SERVE_PORT"])
+    assert container["securityContext"] == {
+        "readOnlyRootFilesystem": theirs["read_only"],
+        "capabilities": {"drop": theirs["cap_drop"]},
+        "allowPrivilegeEscalation": "no-new-privileges:true" not in theirs["security_opt"],
+    }
+
+
+def test_a_changed_setting_rolls_out(render):
+    configs = {d["metadata"]["name"] for d in render(K8S / "base") if d["kind"] == "ConfigMap"}
+    assert all(re.fullmatch(r".+-[a-z0-9]{10}", name) for name in configs)
+    for workload in workloads(render(K8S / "base")):
+        used = [s["configMapRef"]["name"] for c in containers(workload) for s in c.get("envFrom", [])]
+        assert configs.issuperset(used)
+
+
+@pytest.mark.parametrize("name", [name for name in OVERLAYS if name not in ("eks", "openshift")])
+def test_ingress_is_for_any_controller(render, name):
+    ingresses = [d for d in render(K8S / "overlays" / name) if d["kind"] == "Ingress"]
+    assert ingresses
+    assert not [i["metadata"]["name"] for i in ingresses if i["metadata"].get("annotations")]
+
+
+def ports_of(render, overlay, service):
+    documents = render(K8S / "overlays" / overlay)
+    (found,) = (d for d in documents if d["kind"] == "Service" and d["metadata"]["name"] == service)
+    return found["spec"]
+
+
+def test_ports_are_those_of_the_originals(render):
+    ip, blog = ports_of(render, "minikube", "ip-service"), ports_of(render, "kind", "blog-service")
+    assert (ip["type"], [port.get("nodePort") for port in ip["ports"]]) == ("LoadBalancer", [32123, None])
+    assert ip["ports"][1]["port"] == 5000
+    assert (blog["type"], blog["ports"][0]["nodePort"]) == ("NodePort", 30423)
+
+
+def test_kind_has_two_workers_and_the_port_of_the_blog():
+    nodes = yaml.safe_load((K8S / "overlays/kind/kind.yaml").read_text())["nodes"]
+    assert [node["role"] for node in nodes] == ["control-plane", "worker", "worker"]
+    assert 30423 in [mapping["hostPort"] for mapping in nodes[0]["extraPortMappings"]]
+
+
+def test_base_has_one_kind_a_file():
+    files = [*(K8S / "base").rglob("*.yaml"), *(K8S / "components/network-policies").glob("*.yaml")]
+    counts = {file: len(list(yaml.safe_load_all(file.read_text()))) for file in files}
+    assert {file for file, count in counts.items() if count != 1} == set()
