@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 OUTCOMES = pytest.StashKey[list["Row"]]()
+READY_AFTER = pytest.StashKey[float]()
 REPOSITORY = Path(__file__).parents[2]
 K8S = REPOSITORY / "k8s"
 OVERLAYS = ("minikube", "kind", "kubernetes", "openshift", "eks", "test")
@@ -65,6 +66,8 @@ class Row:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table that docs/reliability.md keeps."""
     rows = terminalreporter.config.stash.get(OUTCOMES, [])
+    if seconds := terminalreporter.config.stash.get(READY_AFTER, None):
+        terminalreporter.line(f"all pods were ready {seconds:.0f} s after the apply")
     if rows:
         terminalreporter.section("requests under change")
     for row in rows:
@@ -73,6 +76,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def setting(name: str, default: str = "") -> str:
     return os.environ.get(name, default)  # noqa: TID251 - where the cluster is
+
+
+FULL = bool(setting("FULL"))
+full = pytest.mark.skipif(not FULL, reason="takes minutes of a machine of its own; FULL=1 runs it too")
 
 
 def run(
@@ -219,14 +226,16 @@ def overlay(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def deployed(cluster, overlay) -> Iterator[Cluster]:
-    """All of Quintet, ready; how long that took is in READY_SECONDS."""
+def deployed(cluster, overlay, pytestconfig) -> Iterator[Cluster]:
+    """All of Quintet, ready within READY_SECONDS."""
     cluster.apply(overlay)
+    began = time.monotonic()
     try:
         cluster.wait_for_rollouts(READY_SECONDS)
     except AssertionError as exc:
         exc.add_note(cluster.why())
         raise
+    pytestconfig.stash[READY_AFTER] = time.monotonic() - began
     yield cluster
     if not setting("KEEP"):
         run(str(K8S / "scripts/destroy"), "--data", KUBECONFIG=cluster.kubeconfig)

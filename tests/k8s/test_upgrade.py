@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import K8S, PYTHON, REPOSITORY, SERVICES, Cluster, run, setting
+from .conftest import K8S, PYTHON, REPOSITORY, SERVICES, Cluster, full, run, setting
 
 RELEASE = NAMESPACE = "quintet-upgrade"
 FIRST = "e008ca8"  # the first commit with a chart
@@ -83,6 +83,7 @@ def history(release: Release) -> list[dict[str, Any]]:
     return json.loads(release.helm("history", RELEASE, "--output=json"))
 
 
+@full
 def test_data_stay_through_an_upgrade_and_a_rollback(release: Release) -> None:
     name = f"upgrade-{secrets.token_hex(4)}"
     document = {"dcname": name, "metadata": {"limits": {"cpu": {"enabled": True, "value": "300m"}}}}
