@@ -4,8 +4,8 @@ from chassis.asgi import serve as run
 from chassis.fastapi._app import App, create_app
 from chassis.fastapi._auth import identity_of, require_scope
 from chassis.fastapi._events import EventStream
-from chassis.fastapi._problems import problem_responses
 from chassis.fastapi._routing import Router, check_media_type
+from chassis.openapi import problem_responses
 
 __all__ = [
     "App",

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from chassis._identity import IDENTITY, Identity, grant
-from chassis.fastapi._problems import problem_responses
+from chassis.openapi import problem_responses
 
 SCHEME = "issuer"
 ScopeCheck = Callable[[Request], Coroutine[Any, Any, Identity | None]]

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chassis.fastapi._problems import SCHEMA, problem_responses
+from chassis.openapi import IDENTITY_HEADERS, PROBLEM, problem_responses
 
 _VALIDATION = ("HTTPValidationError", "ValidationError")
-_HEADERS = {
-    "X-Request-ID": "Finds the request in the log; the caller's own one, if it has one.",
-    "X-Trace-ID": "Finds the request's trace.",
-}
 _METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 
 
@@ -21,11 +17,8 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for name in _VALIDATION:
         schemas.pop(name, None)
-    schemas["Problem"] = SCHEMA
-    components["headers"] = {
-        name: {"description": text, "required": True, "schema": {"type": "string"}}
-        for name, text in _HEADERS.items()
-    }
+    schemas["Problem"] = PROBLEM
+    components["headers"] = IDENTITY_HEADERS
     for operation in _operations(document):
         _complete_parameters(operation)
         _complete_responses(operation["responses"])
@@ -55,5 +48,5 @@ def _complete_responses(responses: dict[str, Any]) -> None:
         responses["422"] = problem_responses(422)[422]
     for status, response in responses.items():
         response.get("content", {}).get("text/event-stream", {}).pop("schema", None)  # it says: one string
-        own = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
+        own = {name: {"$ref": f"#/components/headers/{name}"} for name in IDENTITY_HEADERS}
         responses[status] = {**response, "headers": {**response.get("headers", {}), **own}}

@@ -1,4 +1,4 @@
-"""Problems in the OpenAPI document."""
+"""What the OpenAPI documents of all services have in common."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Any
 
 from chassis._problem import Problem, QuotaExceeded, status_phrase
 
-REFERENCE = "#/components/schemas/Problem"
+__all__ = ["IDENTITY_HEADERS", "PROBLEM", "problem_responses"]
+
+_REFERENCE = "#/components/schemas/Problem"
 _TEXT = {"type": "string"}
 _PATH = {"type": "string", "format": "uri-reference"}
-SCHEMA: dict[str, Any] = {
+PROBLEM: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
     "description": "Problem details (RFC 9457).",
@@ -35,6 +37,14 @@ SCHEMA: dict[str, Any] = {
         },
     },
 }
+# For `components.headers`, as every answer has them.
+IDENTITY_HEADERS: dict[str, Any] = {
+    name: {"description": text, "required": True, "schema": _TEXT}
+    for name, text in (
+        ("X-Request-ID", "Finds the request in the log; the caller's own one, if it has one."),
+        ("X-Trace-ID", "Finds the request's trace."),
+    )
+}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds until another try.", "schema": {"type": "integer"}}}
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "How to say who calls.", "schema": _TEXT}},
@@ -57,6 +67,6 @@ def _response(status: int) -> dict[str, Any]:
         "instance": "/path",
         "request_id": "01994f3c-7f3a-7c1e-9c58-6d2a0f6f3b11",
     }
-    content = {"application/problem+json": {"schema": {"$ref": REFERENCE}, "example": example}}
+    content = {"application/problem+json": {"schema": {"$ref": _REFERENCE}, "example": example}}
     headers = {"headers": _HEADERS[status]} if status in _HEADERS else {}
     return {"description": title, **headers, "content": content}
