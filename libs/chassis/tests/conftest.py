@@ -17,7 +17,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from chassis import Chassis, ServiceSettings
-from chassis.testing import free_port, running_service, valkey_server, wait_until
+from chassis.testing import free_port, http_client, running_service, valkey_server, wait_until
 
 PROGRAMS = Path(__file__).parent / "programs"
 sys.path.insert(0, str(PROGRAMS))  # so that tests and processes import the same samples
@@ -100,7 +100,7 @@ def run_sample(kind, folder, spans, endpoint, *, own_group=False, **env):
             ready=env.get("HANGING_CHECK") is None,
             own_group=own_group,
         ) as process,
-        httpx.Client(base_url=process.url, trust_env=False, timeout=10) as http,
+        http_client(process.url, timeout=10) as http,
     ):
         yield Sample(kind, process, spans, http)
 

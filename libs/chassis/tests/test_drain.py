@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import httpx
 import pytest
 
-from chassis.testing import wait_until
+from chassis.testing import http_client, wait_until
 
 TERM, INT = signal.SIGTERM, signal.SIGINT
 
@@ -140,7 +140,7 @@ def test_signal_to_the_whole_process_group_drains_too(start, workers):
 def all_are_draining(service):
     """Whether each of ten new connections meets a worker that drains."""
     for _ in range(10):
-        with httpx.Client(base_url=service.url, trust_env=False) as http:
+        with http_client(service.url) as http:
             if http.get("/readyz").status_code != 503:
                 return False
     return True
@@ -159,7 +159,7 @@ def test_worker_that_dies_is_replaced(start):
         seen = set()
 
         def both_are_new():
-            with httpx.Client(base_url=service.url, trust_env=False) as http:
+            with http_client(service.url) as http:
                 try:
                     seen.add(http.get("/whoami").json()["pid"])
                 except httpx.TransportError:

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from chassis.testing import wait_until
+from chassis.testing import http_client, wait_until
 
 
 def requests_of(service, **labels):
@@ -108,7 +108,7 @@ def test_figures_of_several_workers_are_those_of_the_whole(start):
         seen = set()
         count = 0
         while len(seen) < 2 and count < 400:
-            with httpx.Client(base_url=service.url, trust_env=False) as fresh:
+            with http_client(service.url) as fresh:
                 seen.add(fresh.get("/whoami").json()["pid"])
             count += 1
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chassis.testing import http_client
 from embedded.folder import Folder
 from embedded.state import read_state
 
@@ -83,9 +84,8 @@ class Repository:
         return read_state(self.folder.state)
 
     def get(self, name: str, path: str = "/readyz") -> httpx.Response:
-        return httpx.get(
-            f"http://127.0.0.1:{self.state.entries[name].port}{path}", timeout=5, trust_env=False
-        )
+        with http_client(f"http://127.0.0.1:{self.state.entries[name].port}", timeout=5) as http:
+            return http.get(path)
 
     def answers(self, name: str) -> bool:
         try:

@@ -4,15 +4,16 @@ import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import psutil
 import pytest
 
+from chassis.testing import http_client
 from embedded.identity import runs
 
 
 def answers_at(state, path):
-    return httpx.get(f"http://127.0.0.1:{state.port}{path}", timeout=5, trust_env=False).status_code
+    with http_client(f"http://127.0.0.1:{state.port}", timeout=5) as http:
+        return http.get(path).status_code
 
 
 def test_up_starts_everything_and_shows_one_aligned_table(repository):

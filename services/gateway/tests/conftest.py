@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 import gateway
+from chassis.testing import http_client
 
 HERE = Path(__file__).parent
 FRONT_PROXY = "127.0.0.9"
@@ -180,7 +181,7 @@ def door(site, tmp_path_factory) -> Iterator[Door]:
 
 @pytest.fixture
 def client(door) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=door.url, trust_env=False, timeout=15) as client:
+    with http_client(door.url, timeout=15) as client:
         yield client
 
 

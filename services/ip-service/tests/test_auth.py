@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.testing import Service, running_service, valkey_server
+from chassis.testing import Service, http_client, running_service, valkey_server
 from chassis.testing.issuer import AUDIENCE, Issuer, running_issuer
 
 ADMIN_TOKEN = "of-the-operator"
@@ -43,7 +43,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, redis_url: str, issuer: Is
 @pytest.fixture
 def ask(service: Service) -> Iterator[Callable[..., httpx.Response]]:
     """Calls with a token, or without one."""
-    with httpx.Client(base_url=service.url, trust_env=False) as http:
+    with http_client(service.url) as http:
 
         def request(
             path: str, token: str | None = None, method: str = "GET", **headers: str

@@ -9,7 +9,7 @@ import pytest
 from pydantic import HttpUrl
 
 from chassis.fastapi import App
-from chassis.testing import run_app, running_service
+from chassis.testing import http_client, run_app, running_service
 from shout_service.app import create_app
 from shout_service.settings import Settings
 
@@ -98,7 +98,7 @@ def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emula
     folder = tmp_path_factory.mktemp("emulator")
     with (
         running_service("shoutcloud_emulator", folder) as service,
-        httpx.Client(base_url=service.url, trust_env=False) as http,
+        http_client(service.url) as http,
     ):
         yield Emulator(http)
 

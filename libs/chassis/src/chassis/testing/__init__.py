@@ -2,7 +2,7 @@
 
 from chassis.testing._apps import SpanRecorder, run_app
 from chassis.testing._axe import AxeMissing, axe_source
-from chassis.testing._processes import Service, free_port, running_service, wait_until
+from chassis.testing._processes import Service, free_port, http_client, running_service, wait_until
 from chassis.testing._valkey import Valkey, valkey_server
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Valkey",
     "axe_source",
     "free_port",
+    "http_client",
     "run_app",
     "running_service",
     "valkey_server",
