@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
+import httpx
 import pytest
 
 from chassis.testing import free_port
@@ -41,6 +42,20 @@ def test_document_goes_through_all_commands(url: str, name: str) -> None:
     history = json.loads(run(url, "-o", "json", "history", name).stdout)
     assert [entry["action"] for entry in history] == ["restore", "update", "create"]
     assert run(url, "delete", name).returncode == 0
+
+
+def test_schema_is_shown_with_its_history(url: str, name: str) -> None:
+    made = httpx.put(
+        f"{url}/v1/schemas/{name}", json={"minProperties": 1}, headers={"X-Change-Reason": "new"}
+    )
+    httpx.put(f"{url}/v1/schemas/{name}", json=True).raise_for_status()
+
+    assert run(url, "schema", name).stdout == "true\n"
+    history = json.loads(run(url, "-o", "json", "schema-history", name).stdout)
+    assert [(entry["action"], entry["reason"]) for entry in history] == [("update", None), ("create", "new")]
+    old = run(url, "schema", name, "--revision", str(history[1]["revision"]))
+    assert json.loads(old.stdout)["schema"] == made.json()
+    assert run(url, "schema", f"{name}-none").returncode == 3
 
 
 def test_exit_codes_tell_why(url: str, name: str) -> None:

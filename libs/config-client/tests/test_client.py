@@ -202,6 +202,27 @@ async def test_async_client_does_the_same(url: str, name: str) -> None:
         await events.aclose()
 
 
+@pytest.fixture
+def schema(url: str, name: str) -> str:
+    """A schema that was made, changed and deleted."""
+    for schema in ({"minProperties": 1}, True):
+        httpx.put(f"{url}/v1/schemas/{name}", json=schema).raise_for_status()
+    httpx.delete(f"{url}/v1/schemas/{name}").raise_for_status()
+    return name
+
+
+async def test_schema_is_read_with_its_history(url: str, client: ConfigClient, schema: str) -> None:
+    history = client.schema_history(schema)
+    assert [entry.action for entry in history] == ["delete", "update", "create"]
+    assert client.schema_revision(schema, history[2].revision)["schema"] == {"minProperties": 1}
+    with pytest.raises(NotFoundError):
+        client.schema(schema)
+    async with AsyncConfigClient(url) as other:
+        assert await other.schema_history(schema) == history
+        assert (await other.schema_revision(schema, history[1].revision))["schema"] is True
+        assert (await other.schema("datacenter"))["type"] == "object"
+
+
 def test_token_is_sent(tmp_path: Path) -> None:
     token = secrets.token_urlsafe()
 

@@ -1,17 +1,22 @@
 """The page in a real browser, with the keyboard."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from chassis.testing import running_service
+from chassis.testing import AxeMissing, axe_source, running_service
+from chassis.testing.browser import open_browser
 
+AXE_CACHE = Path(__file__).parents[3] / ".cache/axe"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DC = "/pages/configs/datacenter-2"
+PAGES = ["/", "/?where=%3D1", DC, f"{DC}/edit", "/pages/new", "/pages/session", "/pages/schemas"]
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -25,18 +30,28 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield service.url
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
+
+
 @pytest.fixture
-def page(url: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip("no browser: install chromium, or run `playwright install chromium`")
-        with playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]) as browser:
-            page = browser.new_page()
-            complaints: list[str] = []
-            page.on("console", lambda message: complaints.append(message.text))
-            yield page
-            assert [text for text in complaints if "412" not in text] == []
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    yield page
+    page.close()
+    assert [text for text in complaints if "412" not in text] == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    try:
+        return axe_source(AXE_CACHE)
+    except AxeMissing as exc:
+        pytest.skip(str(exc))
 
 
 def test_document_is_found_changed_and_brought_back(page: Page, url: str) -> None:
@@ -65,8 +80,24 @@ def test_document_is_found_changed_and_brought_back(page: Page, url: str) -> Non
     expect(page.get_by_label("Metadata")).to_contain_text("500m")
 
 
-def test_page_fits_a_phone(page: Page, url: str) -> None:
-    page.set_viewport_size({"width": 360, "height": 700})
-    for path in ("/", "/pages/configs/datacenter-2", "/pages/configs/datacenter-2/edit"):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_keeps_people_from_using_it(
+    browser: Browser, url: str, axe: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    httpx.put(f"{url}/v1/schemas/app", json={"minProperties": 1}).raise_for_status()
+    httpx.put(f"{url}/v1/configs/datacenter-2", json={"schema": "datacenter", "metadata": {"limits": {}}})
+    changed = httpx.get(f"{url}/v1/configs/datacenter-2").json()["revision"]
+    view = {"width": width, "height": 800}
+    page = browser.new_page(color_scheme=scheme, viewport=view, bypass_csp=True)  # type: ignore[arg-type]
+    faults = []
+    for path in [*PAGES, "/pages/schemas/app", f"{DC}/diff?from=2&to={changed}"]:
         page.goto(url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.evaluate(axe)
+        found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
+        faults += [(path, fault["id"], fault["nodes"][0]["html"]) for fault in found]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            faults.append((path, "wider than the screen", ""))
+    page.close()
+
+    assert faults == []

@@ -57,6 +57,28 @@ async def test_document_is_shown_with_its_history(client: httpx.AsyncClient) -> 
         assert (await client.get(path)).status_code == 404
 
 
+async def test_schema_is_shown_with_its_history(client: httpx.AsyncClient) -> None:
+    path, page = "/v1/schemas/app", "/pages/schemas/app"
+    await client.put(path, json={"minProperties": 1}, headers={"X-Change-Reason": "too <empty>"})
+    await client.put(path, json=True)
+
+    listed, now, old = [
+        (await client.get(url)).text for url in ("/pages/schemas", page, f"{page}?revision=3")
+    ]
+    assert re.findall(r"/pages/schemas/(\w+)", listed) == ["app", "datacenter"]
+    assert '<pre tabindex="0" aria-label="Schema">true</pre>' in now
+    assert "too &lt;empty&gt;" in now
+    assert "&#34;minProperties&#34;: 1" in old
+    assert "500m" in (await client.get(DC)).text
+    assert f'href="{page.replace("app", "datacenter")}"' in (await client.get(DC)).text
+
+    await client.delete(path)
+    assert "This revision deleted the schema" in (await client.get(page)).text
+    assert "does not change" in (await client.get("/pages/schemas/datacenter")).text
+    for absent in ("/pages/schemas/none", f"{page}?revision=2", "/pages/schemas/datacenter?revision=1"):
+        assert (await client.get(absent)).status_code == 404
+
+
 async def test_edit_saves_what_the_person_has_seen(client: httpx.AsyncClient) -> None:
     form = await client.get(f"{DC}/edit")
     saved = await edit(client)
@@ -171,7 +193,7 @@ async def guarded(app: App, settings: Settings) -> AsyncIterator[tuple[httpx.Asy
 
 async def test_page_asks_for_a_token(guarded: tuple[httpx.AsyncClient, str]) -> None:
     client, token = guarded
-    for response in (await client.get("/"), await edit(client)):
+    for response in (await client.get("/"), await client.get("/pages/schemas"), await edit(client)):
         assert (response.status_code, response.headers["location"]) == (303, "/pages/session")
     wrong = await client.post("/pages/session", data={"token": "wrong"})
     assert (wrong.status_code, "unknown" in wrong.text, wrong.cookies) == (401, True, {})
@@ -180,7 +202,8 @@ async def test_page_asks_for_a_token(guarded: tuple[httpx.AsyncClient, str]) -> 
     cookie = right.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "samesite=strict" in cookie.lower()
-    assert (await client.get("/")).status_code == 200
+    for path in ("/", "/pages/schemas", "/pages/schemas/datacenter"):
+        assert (await client.get(path)).status_code == 200
     assert (await edit(client)).status_code == 303
     (entry, _) = (
         await client.get(

@@ -64,13 +64,27 @@ def delete(name: str, if_revision: int | None, reason: str | None) -> Call[None]
 
 def history(name: str, limit: int) -> Call[list[Revision]]:
     """Read the changes of a document, the latest first."""
-    path = f"{_path(name)}/revisions"
-    return Call("GET", path, lambda r: [Revision.parse(item) for item in r.json()["items"]], {"limit": limit})
+    return _history(_path(name), limit)
 
 
 def revision(name: str, number: int) -> Call[dict[str, Any]]:
     """Read what a revision made of a document."""
     return Call("GET", f"{_path(name)}/revisions/{number}", _json)
+
+
+def schema(name: str) -> Call[Any]:
+    """Read a JSON Schema."""
+    return Call("GET", _schema_path(name), lambda r: r.json())
+
+
+def schema_history(name: str, limit: int) -> Call[list[Revision]]:
+    """Read the changes of a JSON Schema, the latest first."""
+    return _history(_schema_path(name), limit)
+
+
+def schema_revision(name: str, number: int) -> Call[dict[str, Any]]:
+    """Read what a revision made of a JSON Schema."""
+    return Call("GET", f"{_schema_path(name)}/revisions/{number}", _json)
 
 
 def diff(name: str, old: int, new: int | None) -> Call[list[Operation]]:
@@ -125,6 +139,17 @@ def _headers(if_revision: int | None, reason: str | None) -> dict[str, str]:
 
 def _path(name: str) -> str:
     return f"/v1/configs/{quote(name, safe='')}"
+
+
+def _schema_path(name: str) -> str:
+    return f"/v1/schemas/{quote(name, safe='')}"
+
+
+def _history(path: str, limit: int) -> Call[list[Revision]]:
+    def read(response: httpx.Response) -> list[Revision]:
+        return [Revision.parse(item) for item in response.json()["items"]]
+
+    return Call("GET", f"{path}/revisions", read, {"limit": limit})
 
 
 def _config(response: httpx.Response) -> Config:

@@ -35,6 +35,7 @@ NAME: Option = ("name", {})
 PREFIX: Option = ("--prefix", {"default": ""})
 SCHEMA: Option = ("--schema", {})
 REVISION: Option = ("revision", {"type": int})
+OF_REVISION: Option = ("--revision", {"type": int, "help": "what it made"})
 REASON: Option = ("--reason", {"help": "why it is changed; kept in the history"})
 IF_REVISION: Option = ("--if-revision", {"type": int, "help": "what the document must be at; 0: absent"})
 FILE: Option = ("file", {"type": Path, "help": "*.json, *.yaml or - (JSON)"})
@@ -49,12 +50,14 @@ LIMIT: Option = ("--limit", {"type": int, "default": 100})
 NEW: Option = ("new", {"type": int, "nargs": "?"})
 
 COMMANDS: dict[str, tuple[Any, tuple[Option, ...]]] = {
-    "get": (commands.get, (NAME, ("--revision", {"type": int}), ONLY_METADATA)),
+    "get": (commands.get, (NAME, OF_REVISION, ONLY_METADATA)),
     "list": (commands.find, (PREFIX, SCHEMA, WHERE)),
     "set": (commands.put, (NAME, METADATA, SCHEMA, IF_REVISION, REASON)),
     "edit": (commands.edit, (NAME, REASON)),
     "delete": (commands.delete, (NAME, IF_REVISION, REASON)),
     "history": (commands.history, (NAME, LIMIT)),
+    "schema": (commands.schema, (NAME, OF_REVISION)),
+    "schema-history": (commands.schema_history, (NAME, LIMIT)),
     "diff": (commands.diff, (NAME, ("old", {"type": int}), NEW)),
     "rollback": (commands.roll_back, (NAME, REVISION, IF_REVISION, REASON)),
     "watch": (commands.watch, (PREFIX, ("--since", {"default": ""}))),

@@ -145,6 +145,18 @@ class ConfigClient:
         """Return what a revision made of a document."""
         return self._send(calls.revision(name, number))
 
+    def schema(self, name: str) -> Any:
+        """Return a JSON Schema, an object or a boolean."""
+        return self._send(calls.schema(name))
+
+    def schema_history(self, name: str, *, limit: int = 100) -> list[Revision]:
+        """Return the changes of a JSON Schema, the latest first, also after its deletion."""
+        return self._send(calls.schema_history(name, limit))
+
+    def schema_revision(self, name: str, number: int) -> dict[str, Any]:
+        """Return what a revision made of a JSON Schema."""
+        return self._send(calls.schema_revision(name, number))
+
     def diff(self, name: str, old: int, new: int | None = None) -> list[Operation]:
         """Return the JSON Patch from one revision to another; by default to the latest."""
         return self._send(calls.diff(name, old, new))

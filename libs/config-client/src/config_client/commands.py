@@ -78,6 +78,19 @@ def history(client: ConfigClient, arguments: argparse.Namespace) -> None:
     print_rows(arguments.output, map(asdict, client.history(arguments.name, limit=arguments.limit)))
 
 
+def schema(client: ConfigClient, arguments: argparse.Namespace) -> None:
+    """Show a JSON Schema, or what a revision made of it."""
+    if arguments.revision:
+        print_json(client.schema_revision(arguments.name, arguments.revision))
+    else:
+        print_json(client.schema(arguments.name))
+
+
+def schema_history(client: ConfigClient, arguments: argparse.Namespace) -> None:
+    """List the changes of a JSON Schema."""
+    print_rows(arguments.output, map(asdict, client.schema_history(arguments.name, limit=arguments.limit)))
+
+
 def diff(client: ConfigClient, arguments: argparse.Namespace) -> None:
     """Show the JSON Patch between two revisions."""
     print_json(client.diff(arguments.name, arguments.old, arguments.new))

@@ -14,6 +14,7 @@ from config_service import (
     history_routes,
     pages,
     routes,
+    schema_pages,
     schema_routes,
     transaction_routes,
     transfer_routes,
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> App:
         watch_routes,
         routes,
         pages,
+        schema_pages,
     ):
         app.include_router(module.router)
     app.chassis.registry.register(RequestCounters(app.chassis.registry))

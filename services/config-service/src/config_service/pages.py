@@ -1,19 +1,19 @@
 """The page for people: list, look, compare, edit, roll back; without a script."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from chassis import BadRequest, PreconditionFailed, Problem, Unauthorized, UnprocessableContent, parse_json
+from chassis import BadRequest, PreconditionFailed, Problem, UnprocessableContent, parse_json
 from chassis.fastapi import Router
 from config_service import history, schema_service, v1_service
-from config_service.documents import Change, Config
+from config_service.documents import Config
 from config_service.errors import ConfigExists, InvalidConfig, field_errors
-from config_service.page_forms import COOKIE, Form, check_origin, conditions_of_text, read_form, reason_of
+from config_service.page_access import HISTORY, Number, PageChange, PageStore, Sent
+from config_service.page_forms import COOKIE, Form, check_origin, conditions_of_text
 from config_service.page_views import diff_lines, pretty, render
 from config_service.schemas import MAX_REVISION
 from config_service.store import Store
@@ -24,37 +24,7 @@ from config_service.v1_service import Preconditions
 router = Router(tags=["pages"], include_in_schema=False)
 
 PAGE = 50
-HISTORY = 100
 MAX_FORM = 2 * 1024 * 1024
-
-
-async def _store(request: Request) -> AsyncIterator[Store]:
-    names = request.path_params.get("name") or request.query_params.get("prefix", "")
-    access: Access = request.state.access
-    try:
-        access.check_reader(request.cookies.get(COOKIE), names)
-    except Unauthorized as exc:
-        raise _to_sign_in(request) from exc
-    async with request.state.gate:
-        yield request.state.store
-
-
-async def _change(request: Request, form: Annotated[Form, Depends(read_form)]) -> Change:
-    check_origin(request)
-    access: Access = request.state.access
-    try:
-        token = access.writer(request.cookies.get(COOKIE))
-    except Unauthorized as exc:
-        raise _to_sign_in(request) from exc
-    if token:
-        return Change(token.name, reason_of(form), token.prefix)
-    return Change(request.client.host if request.client else "", reason_of(form))
-
-
-PageStore = Annotated[Store, Depends(_store, scope="function")]
-PageChange = Annotated[Change, Depends(_change)]
-Sent = Annotated[Form, Depends(read_form)]
-Number = Annotated[int | None, Query(ge=1, le=MAX_REVISION)]
 
 
 @router.get("/")
@@ -222,8 +192,3 @@ def _seen(form: Form) -> Preconditions:
 
 def _to_view(request: Request, name: str) -> Response:
     return RedirectResponse(f"{request.scope['root_path']}/pages/configs/{quote(name)}", 303)
-
-
-def _to_sign_in(request: Request) -> Problem:
-    location = f"{request.scope['root_path']}/pages/session"
-    return Problem.of_status(303, "Sign in first.", headers={"Location": location})
