@@ -2,7 +2,18 @@
 
 import sys
 
-from benchmarks import athlete, blog, blog_scale, config, config_scale, ip, ip_replicas, ip_scale, shout
+from benchmarks import (
+    athlete,
+    blog,
+    blog_scale,
+    config,
+    config_scale,
+    config_watch,
+    ip,
+    ip_replicas,
+    ip_scale,
+    shout,
+)
 
 ALL = {
     "athlete": athlete.run,
@@ -14,6 +25,7 @@ ALL = {
     "blog-scale": blog_scale.run,
     "config": config.run,
     "config-scale": config_scale.run,
+    "config-watch": config_watch.run,
 }
 
 
