@@ -68,6 +68,10 @@ def test_chart_brings_no_warning(judge, values):
     assert judge(helm_template("--set", values)) == []
 
 
+def test_disks_of_eks_bring_no_warning(judge):
+    assert judge([yaml.safe_load((K8S / "eks/storageclass.yaml").read_text())]) == []
+
+
 def test_logging_brings_no_warning(cluster, render):
     documents = render(K8S / "addons/logging")
     with namespace_for(cluster, next(d for d in documents if d["kind"] == "Namespace")) as name:
