@@ -104,7 +104,7 @@ class Project:
         self.starts.append(time.monotonic() - began)
 
     def down(self) -> None:
-        self.compose("down", "--volumes", "--remove-orphans", "--timeout=2")
+        self.compose("--profile=*", "down", "--volumes", "--remove-orphans", "--timeout=2")
 
     def containers(self, *services: str) -> list[dict[str, Any]]:
         """What the engine knows about the containers of services, or of all; ended ones too."""

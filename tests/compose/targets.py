@@ -37,6 +37,10 @@ class Ledger(list[Entry]):
     def of(self, kind: str, since: float = 0) -> list[Entry]:
         return [entry for entry in self if entry.at >= since and entry.kind == kind]
 
+    def last_but(self, kind: str, since: float) -> float:
+        """When the last answer of another kind came, if one did."""
+        return max([since, *(entry.at for entry in self if entry.kind != kind)])
+
     def kinds(self) -> Counter[str]:
         return Counter(entry.kind for entry in self)
 
@@ -123,7 +127,8 @@ GATEWAYS = frozenset({"502", "503", "504"})
 
 
 def service(name, send, **more):
-    return Target(f"{name}-service", send, users=frozenset({name}), otherwise=GATEWAYS, **more)
+    """The gateway may try twice to connect to one that is gone, each time for 2 s."""
+    return Target(f"{name}-service", send, users=frozenset({name}), otherwise=GATEWAYS, deadline=4, **more)
 
 
 TARGETS = [
