@@ -25,6 +25,7 @@ import sqlalchemy
 from sqlalchemy import insert, make_url
 
 from benchmarks.athlete import service
+from blog_service.posts.shelves import shelve
 from blog_service.tables import post, post_slug, post_tag, user
 
 FEW, MANY = 1000, 1_000_000
@@ -105,6 +106,7 @@ def fill(engine: sqlalchemy.Engine, start: int, end: int) -> None:
             author = {"id": 1, "username": "author", "username_key": "author", "password": "none"}
             connection.execute(insert(user).values(author))
         connection.execute(insert(post), rows)
+        connection.execute(shelve())
         connection.execute(insert(post_slug), [{"slug": row["slug"], "post_id": row["id"]} for row in rows])
         tags = [_tagged(row, tag) for row in rows for tag in row["tags"].split(",")]
         connection.execute(insert(post_tag), tags)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from blog_service.accounts.names import username_key
 from blog_service.posts.html import render_markdown, summary_of
+from blog_service.posts.shelves import shelve
 from blog_service.posts.slugs import another_slug, slug_of
 from blog_service.tables import post, post_slug, user
 
@@ -14,6 +15,7 @@ _BATCH = 500
 
 def adopt_rows(connection: Connection) -> int:
     """Complete the users and posts that lack something; return how many there were."""
+    connection.execute(shelve())
     return _adopt_users(connection) + _adopt_posts(connection)
 
 

@@ -17,6 +17,7 @@ from blog_service.database import Database
 from blog_service.images.service import Images
 from blog_service.images.storage import open_files
 from blog_service.images.store import ImageStore
+from blog_service.posts.finder import Finder
 from blog_service.posts.history import History
 from blog_service.posts.service import Posts
 from blog_service.posts.store import PostStore
@@ -50,7 +51,7 @@ def build_blog(chassis: Chassis, settings: Settings, engine: Engine, now: Clock)
     return Blog(
         settings,
         Accounts(AccountStore(database), LoginThrottle(database), now, forget=images.delete_all),
-        Posts(PostStore(database), History(database), now),
+        Posts(PostStore(database), Finder(database), History(database), now),
         Comments(CommentStore(database), now, enabled=settings.blog_comments == "on"),
         images,
         Tokens(database, now),

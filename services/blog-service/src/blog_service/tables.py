@@ -47,6 +47,9 @@ def exact(length: int) -> String:
     return String(length).with_variant(binary, "mysql", "mariadb")
 
 
+# Of a post that an older version of the blog has stored.
+UNSHELVED = "0_new"
+
 metadata = MetaData()
 _LONG_TEXT = Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 
@@ -97,6 +100,8 @@ post = Table(
     Column("tags", String(1000)),
     Column("html", Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")),
     Column("renderer", SmallInteger),
+    # For MySQL's search (posts/shelves.py).
+    Column("shelf", String(32), nullable=False, server_default=UNSHELVED),
     Index("post_slug_unique", "slug", unique=True),
     Index("post_listing", "status", "publish_at", "id"),
     Index("post_author_listing", "author_id", "status", "publish_at", "id"),
@@ -104,6 +109,10 @@ post = Table(
 # SQLite has a table of its own for this, kept up to date by triggers.
 _words = Index("post_search", post.c.title, post.c.body, post.c.tags, mysql_prefix="FULLTEXT")
 _words.ddl_if(dialect="mysql")
+_shelved_words = Index(
+    "post_search_shelf", post.c.title, post.c.body, post.c.tags, post.c.shelf, mysql_prefix="FULLTEXT"
+)
+_shelved_words.ddl_if(dialect="mysql")
 
 # Every slug a post ever had, so that old links go on working.
 post_slug = Table(

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, col
 from sqlalchemy.dialects.mysql import match
 
 from blog_service.posts.listing import COLUMNS
+from blog_service.posts.shelves import is_shelf
 from blog_service.posts.visibility import is_public
 from blog_service.tables import post, user
 
@@ -56,7 +57,10 @@ _INDEX = table("post_search", column("rowid"))
 
 @cache
 def search_query(dialect: str, *, after_cursor: bool) -> Select[Any]:
-    """Select the newest public posts with the words of a query; binds `now`, `words`, `limit`, `id`."""
+    """Select the newest public posts with the words of a query.
+
+    Binds `now`, `words`, `limit`, and `id` of the cursor; on MySQL `lowest`, too.
+    """
     query = select(*COLUMNS).join_from(post, user, user.c.id == post.c.author_id).where(is_public(post))
     number: ColumnElement[int] = post.c.id
     if dialect == "sqlite":
@@ -64,7 +68,8 @@ def search_query(dialect: str, *, after_cursor: bool) -> Select[Any]:
         query = query.join(_INDEX, number == post.c.id).where(text("post_search MATCH :words"))
     else:
         words = bindparam("words", type_=String)
-        query = query.where(match(post.c.title, post.c.body, post.c.tags, against=words).in_boolean_mode())
+        fields = (post.c.title, post.c.body, post.c.tags, post.c.shelf)
+        query = query.where(match(*fields, against=words).in_boolean_mode(), number >= bindparam("lowest"))
     if after_cursor:
         query = query.where(number < bindparam("id"))
     return query.order_by(number.desc()).limit(bindparam("limit"))
@@ -81,6 +86,7 @@ def query_of(text: str, connection: Connection) -> str:
 def mysql_query(words: list[str]) -> str:
     """Ask for the words that MySQL has in its index."""
     indexed = [word for word in words if len(word) >= _MYSQL_LEAST and word not in _MYSQL_IGNORES]
+    indexed = [word for word in indexed if not is_shelf(word)]
     return " ".join(f"+{word}*" for word in indexed)
 
 

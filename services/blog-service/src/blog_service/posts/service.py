@@ -7,6 +7,7 @@ from typing import Any
 
 from blog_service.accounts.store import User
 from blog_service.errors import NotTheAuthor, PostNotFound, RevisionNotFound
+from blog_service.posts.finder import Finder
 from blog_service.posts.history import History
 from blog_service.posts.listing import Scope
 from blog_service.posts.model import Cursor, Feed, Page, Post, Revision, State, Writing
@@ -26,12 +27,16 @@ class Posts:
 
     Arguments:
         store: where posts are kept.
+        finder: searches them.
         history: where their earlier texts are.
         now: the clock.
     """
 
-    def __init__(self, store: PostStore, history: History, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: PostStore, finder: Finder, history: History, now: Callable[[], datetime]
+    ) -> None:
         self._store = store
+        self._finder = finder
         self._history = history
         self._now = now
 
@@ -51,7 +56,7 @@ class Posts:
 
     def search(self, text: str, before: Cursor | None) -> Page:
         """List what everybody may see and has all words of a text, the last written first."""
-        return self._store.search(text, self._now(), PAGE_SIZE, before)
+        return self._finder.search(text, self._now(), PAGE_SIZE, before)
 
     def addresses(self) -> list[tuple[str, datetime]]:
         """List the slugs of what everybody may see, with the time of the last change."""

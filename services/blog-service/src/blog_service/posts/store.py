@@ -19,8 +19,17 @@ from blog_service.posts.listing import (
     sitemap_query,
     state_query,
 )
-from blog_service.posts.model import Cursor, Feed, Listed, Page, Post, State, Writing, split_tags
-from blog_service.posts.search import query_of, search_query
+from blog_service.posts.model import Cursor, Feed, Page, Post, State, Writing
+from blog_service.posts.rows import (
+    current_html,
+    cursor_after,
+    listed_of,
+    page_of,
+    post_of,
+    state_of,
+    whole_of,
+)
+from blog_service.posts.shelves import shelve
 from blog_service.posts.slugs import another_slug, slug_of
 from blog_service.posts.visibility import PUBLISHED
 from blog_service.tables import post, post_slug, post_tag, user
@@ -51,7 +60,7 @@ class PostStore:
     def newest(self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any) -> Page:
         """Read a part of the list of public posts, newest first."""
         query = listing_query(scope, after_cursor=before is not None)
-        return self._page(query, {**_place(now, before), **of}, limit)
+        return page_of(self._rows(query, {**_place(now, before), **of}, limit), limit)
 
     def newest_state(
         self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any
@@ -67,21 +76,7 @@ class PostStore:
         """Read a part of the list of public posts, newest first, with all there is of them."""
         query = full_query(scope, after_cursor=before is not None)
         rows = self._rows(query, {**_place(now, before), **of}, limit)
-        return [_whole(row) for row in rows[:limit]], _after(rows, limit)
-
-    def search(self, text: str, now: datetime, limit: int, before: Cursor | None) -> Page:
-        """Read the public posts with all words of a text, the last written first."""
-        with self._database.read() as connection:
-            words = query_of(text, connection)
-        if not words:
-            return Page((), None, ())
-        query = search_query(self._database.dialect, after_cursor=before is not None)
-        place = {"id": before.id} if before else {}
-        return self._page(query, {"now": now, "words": words, **place}, limit)
-
-    def _page(self, query: Select[Any], bound: dict[str, Any], limit: int) -> Page:
-        rows = self._rows(query, bound, limit)
-        return Page(tuple(_listed(row) for row in rows[:limit]), _after(rows, limit), _state(rows))
+        return [whole_of(row) for row in rows[:limit]], cursor_after(rows, limit)
 
     def _rows(self, query: Select[Any], bound: dict[str, Any], limit: int) -> list[Row[Any]]:
         """Read one row more than a part has: it tells whether another follows."""
@@ -98,34 +93,34 @@ class PostStore:
         """Read the newest public posts."""
         rows = self._rows(feed_query(), {"now": now}, limit)
         entries = [
-            (_listed(row), max(row.updated or row.publish_at, row.publish_at), _current_html(row))
+            (listed_of(row), max(row.updated or row.publish_at, row.publish_at), current_html(row))
             for row in rows[:limit]
         ]
-        return Feed(entries, _state(rows))
+        return Feed(entries, state_of(rows))
 
     def get(self, post_id: int) -> Post | None:
         """Read one post."""
         with self._database.read() as connection:
-            return _post(connection.execute(_BY_ID, {"post_id": post_id}).first())
+            return post_of(connection.execute(_BY_ID, {"post_id": post_id}).first())
 
     def get_by_slug(self, slug: str) -> Post | None:
         """Read one post by the slug it has, or one it had."""
         with self._database.read() as connection:
             row = connection.execute(_BY_SLUG, {"slug": slug}).first()
-            return _post(row or connection.execute(_BY_OLD_SLUG, {"slug": slug}).first())
+            return post_of(row or connection.execute(_BY_OLD_SLUG, {"slug": slug}).first())
 
     def unpublished(self, author_id: int, now: datetime) -> tuple[Post, ...]:
         """Read one author's drafts and scheduled posts."""
         hidden = or_(post.c.status != PUBLISHED, post.c.publish_at > now)
         query = _FULL.where(post.c.author_id == author_id, hidden).order_by(post.c.id.desc()).limit(200)
         with self._database.read() as connection:
-            return tuple(_whole(row) for row in connection.execute(query))
+            return tuple(whole_of(row) for row in connection.execute(query))
 
     def by_author(self, author_id: int, after_id: int, limit: int) -> list[Post]:
         """Read a part of what an author wrote, hidden posts too, oldest first."""
         query = _FULL.where(post.c.author_id == author_id, post.c.id > after_id).order_by(post.c.id)
         with self._database.read() as connection:
-            return [_whole(row) for row in connection.execute(query.limit(limit))]
+            return [whole_of(row) for row in connection.execute(query.limit(limit))]
 
     def add(
         self, author_id: int, writing: Writing, created: datetime, updated: datetime, slug: str | None = None
@@ -138,6 +133,7 @@ class PostStore:
             result = connection.execute(insert(post).values(**values, slug=free, version=1))
             post_id = new_id(result)
             connection.execute(insert(post_slug).values(slug=free, post_id=post_id))
+            connection.execute(shelve().where(post.c.id == post_id))
             _store_tags(connection, post_id, writing)
             return post_id
 
@@ -225,46 +221,3 @@ def _place(now: datetime, before: Cursor | None) -> dict[str, Any]:
     if before is None:
         return {"now": now}
     return {"now": min(now, before.publish_at), "at": before.publish_at, "id": before.id}
-
-
-def _after(rows: list[Row[Any]], limit: int) -> Cursor | None:
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Cursor(last.publish_at, last.id) if last else None
-
-
-def _state(rows: list[Row[Any]]) -> State:
-    return tuple(sorted(f"{row.id}.{row.version}" for row in rows))
-
-
-def _listed(row: Row[Any]) -> Listed:
-    """The columns of a listing come in the order of the fields."""
-    number, slug, title, summary, tags, *rest = row[: len(Listed._fields)]
-    return Listed(number, slug, title, summary or "", split_tags(tags), *rest)
-
-
-def _post(row: Row[Any] | None) -> Post | None:
-    return _whole(row) if row else None
-
-
-def _whole(row: Row[Any]) -> Post:
-    return Post(
-        row.id,
-        row.author_id,
-        row.username,
-        row.title,
-        row.body,
-        row.slug,
-        row.status,
-        row.publish_at,
-        row.created,
-        row.updated,
-        row.version,
-        split_tags(row.tags),
-        row.summary or "",
-        _current_html(row) or render_markdown(row.body),
-    )
-
-
-def _current_html(row: Row[Any]) -> str | None:
-    html: str | None = row.html if row.renderer == RENDERER else None
-    return html
