@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,10 +12,10 @@ import httpx
 from config_client import calls
 from config_client.calls import Call
 from config_client.copies import Copies
-from config_client.errors import NotFoundError, UnavailableError, error_of
+from config_client.errors import NotFoundError, UnavailableError, error_of, no_answer
 from config_client.feed import AsyncFeed
 from config_client.models import UNKNOWN, Config, Event, Operation, Revision, revision_of
-from config_client.retries import ATTEMPTS, pauses
+from config_client.retries import pauses
 
 T = TypeVar("T")
 
@@ -73,18 +72,9 @@ class AsyncConfigClient:
         """
         copy = self._copies.get(name)
         try:
-            config = await self._send(calls.get(name, f'"{copy.revision}"' if copy else None)) or copy
-        except NotFoundError:
-            self._copies.forget(name)
-            raise
-        except UnavailableError:
-            if known := self._copies.last_known(name):
-                return known
-            raise
-        if config is None:
-            raise UnavailableError("The service said that a copy is current, and there is none.")
-        self._copies.keep(config)
-        return config
+            return self._copies.settle(await self._send(calls.get(name, copy)) or copy)
+        except (NotFoundError, UnavailableError) as exc:
+            return self._copies.stand_in(name, exc)
 
     async def find(
         self, prefix: str = "", *, schema: str | None = None, where: Mapping[str, str] | None = None
@@ -193,7 +183,7 @@ class AsyncConfigClient:
                 async for part in response.aiter_bytes():
                     yield part
         except httpx.TransportError as exc:
-            raise UnavailableError(f"The service does not answer: {type(exc).__name__}.") from exc
+            raise no_answer(exc) from exc
 
     async def import_file(
         self,
@@ -270,8 +260,7 @@ class AsyncConfigClient:
             return UNKNOWN
 
     async def _send(self, call: Call[T]) -> T:
-        attempts = ATTEMPTS if call.method == "GET" else 1
-        for pause in islice(pauses(), attempts - 1):
+        for pause in call.pauses():
             try:
                 return await self._try(call)
             except UnavailableError:
@@ -279,14 +268,8 @@ class AsyncConfigClient:
         return await self._try(call)
 
     async def _try(self, call: Call[T]) -> T:
-        url = self._url + call.path
-        headers = httpx.Headers({**self._headers, **call.headers}, encoding="utf-8")
         try:
-            response = await self._http.request(
-                call.method, url, params=dict(call.params) or None, headers=headers, content=call.content
-            )
+            response = await self._http.request(**call.request(self._url, self._headers))
         except httpx.TransportError as exc:
-            raise UnavailableError(f"The service does not answer: {type(exc).__name__}.") from exc
-        if response.status_code >= 400:
-            raise error_of(response)
-        return call.read(response)
+            raise no_answer(exc) from exc
+        return call.answer(response)

@@ -1,14 +1,17 @@
 """The requests of every call and what their answers mean, whoever sends them."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import httpx
 
+from config_client.errors import error_of
 from config_client.models import Config, Operation, Revision
+from config_client.retries import ATTEMPTS, pauses
 
 T = TypeVar("T")
 
@@ -26,10 +29,34 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict)
     content: Any = None
 
+    def pauses(self) -> Iterator[float]:
+        """Give the pauses after which it is sent again; a write is sent once."""
+        return islice(pauses(), ATTEMPTS - 1 if self.method == "GET" else 0)
 
-def get(name: str, etag: str | None) -> Call[Config | None]:
+    def request(self, url: str, headers: Mapping[str, str]) -> dict[str, Any]:
+        """Return what an HTTP client takes, for the service at a URL."""
+        return {
+            "method": self.method,
+            "url": url + self.path,
+            "params": dict(self.params) or None,
+            "headers": httpx.Headers({**headers, **self.headers}, encoding="utf-8"),
+            "content": self.content,
+        }
+
+    def answer(self, response: httpx.Response) -> T:
+        """Read the answer.
+
+        Raises:
+            ConfigError: it is a refusal.
+        """
+        if response.status_code >= 400:
+            raise error_of(response)
+        return self.read(response)
+
+
+def get(name: str, copy: Config | None) -> Call[Config | None]:
     """Read a document; None when the copy is current."""
-    headers = {"If-None-Match": etag} if etag else {}
+    headers = {"If-None-Match": f'"{copy.revision}"'} if copy else {}
     return Call("GET", _path(name), lambda r: None if r.status_code == 304 else _config(r), headers=headers)
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from config_client.errors import ConfigError, UnavailableError
 from config_client.models import Config
 
 
@@ -25,6 +26,30 @@ class Copies:
     def get(self, name: str) -> Config | None:
         """Return the copy that an entity tag speaks of."""
         return self._known.get(name)
+
+    def settle(self, config: Config | None) -> Config:
+        """Keep what the service has told, and return it.
+
+        Raises:
+            UnavailableError: it has told nothing.
+        """
+        if config is None:
+            raise UnavailableError("The service said that a copy is current, and there is none.")
+        self.keep(config)
+        return config
+
+    def stand_in(self, name: str, error: ConfigError) -> Config:
+        """Return the last known copy of a document that cannot be read just now.
+
+        Raises:
+            ConfigError: that which was given; the document is no more, or no copy is known.
+        """
+        if isinstance(error, UnavailableError):
+            if known := self.last_known(name):
+                return known
+        else:
+            self.forget(name)
+        raise error
 
     def last_known(self, name: str) -> Config | None:
         """Return a copy, marked as stale."""

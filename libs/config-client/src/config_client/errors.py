@@ -54,6 +54,11 @@ _CLASSES: dict[int, type[ConfigError]] = {
 }
 
 
+def no_answer(error: httpx.TransportError) -> UnavailableError:
+    """Return the error that a broken connection means."""
+    return UnavailableError(f"The service does not answer: {type(error).__name__}.")
+
+
 def error_of(response: httpx.Response) -> ConfigError:
     """Return the error that a response means; it must have been read."""
     try:
