@@ -5,11 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.fastapi import App
 from config_service import finding
 from config_service.documents import Change
+from config_service.finding import Filter
 from config_service.search import condition, terms_of
 from config_service.store import Store
 from config_service.transaction import Transaction
@@ -238,3 +241,29 @@ def test_any_filter_finds_what_a_look_at_each_document_would(
         ]
         seeds = [] if schema or asked or prefix else ["datacenter-1", "datacenter-2"]
         assert [config.name for config in found] == (expected + seeds)[:limit]
+
+
+PLANNED = {
+    "page": Filter(after="a", limit=10),
+    "prefix": Filter(prefix="a", limit=10),
+    "schema": Filter(schema="s", limit=10),
+    "condition": Filter([condition("x", "1")], limit=10),
+    "conditions": Filter([condition("x", "1"), condition("y", "true")], limit=10),
+    "both": Filter([condition("x", "1")], schema="s", limit=10),
+}
+
+
+@pytest.mark.parametrize("wanted", PLANNED.values(), ids=PLANNED)
+def test_no_question_reads_a_whole_table(app: App, engine: sqlalchemy.Engine, wanted: Filter) -> None:
+    if engine.dialect.name == "mysql":
+        pytest.skip(
+            "MySQL reads tables of a few rows as a whole; python -m benchmarks config-scale shows its plans"
+        )
+    with engine.connect() as connection:
+        query = finding.select_found(connection, wanted)
+        statement = query.compile(engine, compile_kwargs={"render_postcompile": True})
+        values = tuple(statement.params[name] for name in statement.positiontup or ())
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+    assert any("INDEX" in step or "PRIMARY KEY" in step for step in plan)
+    assert not any(step.startswith(("SCAN configs", "SCAN config_terms")) for step in plan)

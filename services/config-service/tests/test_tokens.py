@@ -103,6 +103,14 @@ async def test_reads_stay_open_unless_they_are_closed(
     assert (await closed.head(path)).status_code == 401
 
 
+async def test_conditional_read_is_closed_as_well(closed: httpx.AsyncClient) -> None:
+    path, known = "/v1/configs/datacenter-1", {"If-None-Match": '"1"'}
+
+    assert (await closed.get(path, headers=known)).status_code == 401
+    assert (await closed.get(path, headers=known | by(READER))).status_code == 403
+    assert (await closed.get(path, headers=known | by(ALL))).status_code == 304
+
+
 async def test_watch_is_closed_as_well(closed: httpx.AsyncClient) -> None:
     assert (await closed.head("/v1/watch")).status_code == 401
     assert (await closed.head("/v1/watch", headers=by(READER))).status_code == 403
