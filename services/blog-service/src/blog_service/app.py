@@ -10,6 +10,7 @@ from blog_service.api.routes import api
 from blog_service.archive import MAX_PACKED
 from blog_service.blog import Clock, build_blog, utc_now
 from blog_service.comments.routes import comments
+from blog_service.front_page import install_front_page
 from blog_service.guard import install_guard
 from blog_service.images.routes import MAX_UPLOAD, images
 from blog_service.links import install_links
@@ -51,6 +52,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
     app.extensions["blog"] = build_blog(app.chassis, settings, engine, now)
     version = settings.app_version or app.chassis.version
     _configure(app, settings, version)
+    install_front_page(app, app.extensions["blog"])
     install_guard(app)
     install_pages(app)
     install_links(app)

@@ -1,17 +1,26 @@
 """HTML pages: rendered, with the headers that every page has."""
 
+from __future__ import annotations
+
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 
 from blog_service.sessions import current_user, has_session
 from chassis import Problem, StoreUnavailable, etag_of, none_match
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+_ADDRESS = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
+REFERRER = "same-origin"
 
 
 def page(template: str, *key: object, **context: Any) -> Response:
@@ -49,7 +58,13 @@ def tagged(response: Response, etag: str) -> Response:
 
 def etag_of_key(*key: object) -> str:
     """Make the entity tag of a page that depends on its address, the blog's look and `key` only."""
-    return etag_of(repr((request.url, current_app.config["LOOK"], key)).encode())
+    return etag_at(request.environ, current_app.config["LOOK"], key)
+
+
+def etag_at(environ: WSGIEnvironment, look: object, key: tuple[object, ...]) -> str:
+    """Make the entity tag of a page at the address that a request asks for."""
+    address = [environ.get(name) for name in _ADDRESS]
+    return etag_of(repr((address, look, key)).encode())
 
 
 def form_page(template: str, status: int = 200, **context: Any) -> Response:
@@ -81,5 +96,5 @@ def install_pages(app: Flask) -> None:
         if response.mimetype == "text/html":
             response.vary.add("Cookie")
             response.headers.setdefault("Content-Security-Policy", POLICY)
-            response.headers["Referrer-Policy"] = "same-origin"
+            response.headers["Referrer-Policy"] = REFERRER
         return response

@@ -30,9 +30,11 @@ class App(flask.Flask):
 
     Attributes:
         chassis: settings, registry, health and tracing of this service.
+        edge: what is around the application.
     """
 
     chassis: Chassis
+    edge: Edge
     error_page: ErrorPage | None = None
     request_class = Request
 
@@ -80,7 +82,7 @@ def create_app(
     if app.chassis.auth is not None:
         app.before_request(Guard(app.chassis.auth, open_routes))
     app.register_error_handler(Exception, _answer_error)
-    edge = Edge(app.wsgi_app, app.chassis, limits)
+    app.edge = edge = Edge(app.wsgi_app, app.chassis, limits)
     app.wsgi_app = edge  # type: ignore[method-assign]
     for path in edge.probe_paths:  # the edge answers GET; these rules make the rest 204 and 405
         app.add_url_rule(path, f"probe{path}", lambda: "", methods=["GET"])

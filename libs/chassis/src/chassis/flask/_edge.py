@@ -21,6 +21,8 @@ INCOMING = "chassis.incoming"
 JOIN_BYTES = 1024 * 1024
 FALLBACK_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 Headers = list[tuple[str, str]]
+# Gives the headers of a 304, or None where the application is to answer.
+Known = Callable[["WSGIEnvironment"], Headers | None]
 
 
 class Edge:
@@ -33,10 +35,12 @@ class Edge:
 
     Attributes:
         probe_paths: answered here, when they are asked with GET or HEAD.
+        known: by path, tells whether a reader has the page already; answered here with 304.
     """
 
     def __init__(self, app: WSGIApplication, chassis: Chassis, limits: BodyLimits) -> None:
         self._app = app
+        self.known: dict[str, Known] = {}
         self._limits = limits
         self._chassis = chassis
         self._probes = Probes(chassis)
@@ -74,6 +78,11 @@ class Edge:
         environ["wsgi.input"] = received
         answer = _Answer(exchange, start_response)
         try:
+            headers = self._headers_of_known(environ, incoming)
+            if headers is not None:
+                exchange.route = incoming.path
+                answer.start("304 NOT MODIFIED", headers)
+                return _whole((), exchange)
             body = self._app(environ, answer.start)
         except BaseException as exc:
             exchange.fail(exc)
@@ -84,6 +93,12 @@ class Edge:
         if answer.length is not None and answer.length <= JOIN_BYTES:
             return _whole(body, exchange)
         return _Stream(body, exchange, context)
+
+    def _headers_of_known(self, environ: WSGIEnvironment, incoming: Incoming) -> Headers | None:
+        if "HTTP_IF_NONE_MATCH" not in environ or environ["REQUEST_METHOD"] != "GET":
+            return None
+        known = self.known.get(incoming.path)
+        return known(environ) if known is not None else None
 
 
 class _Answer:
