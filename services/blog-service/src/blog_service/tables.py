@@ -101,7 +101,7 @@ post = Table(
     Column("html", Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")),
     Column("renderer", SmallInteger),
     # For MySQL's search (posts/shelves.py).
-    Column("shelf", String(32), nullable=False, server_default=UNSHELVED),
+    Column("shelf", String(64), nullable=False, server_default=UNSHELVED),
     Index("post_slug_unique", "slug", unique=True),
     Index("post_listing", "status", "publish_at", "id"),
     Index("post_author_listing", "author_id", "status", "publish_at", "id"),

@@ -5,20 +5,21 @@ What is asked for together with a shelf is looked up on that shelf only.
 """
 
 from collections.abc import Iterator
+from functools import reduce
 
 from sqlalchemy import ColumnElement, String, Update, cast, literal, update
 
 from blog_service.tables import UNSHELVED, post
 
 # Posts on a shelf, as powers of two.
-_SIZES = (9, 15)
+_SIZES = (9, 12, 15)
 _PREFIX = "0_"
 
 
 def shelve() -> Update:
     """Put the posts on their shelves that are on none."""
-    first, second = (_name(size) for size in _SIZES)
-    return update(post).where(post.c.shelf == UNSHELVED).values(shelf=first + " " + second)
+    names = reduce(lambda before, name: before + " " + name, map(_name, _SIZES))
+    return update(post).where(post.c.shelf == UNSHELVED).values(shelf=names)
 
 
 def is_shelf(word: str) -> bool:
