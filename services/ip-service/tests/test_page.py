@@ -1,19 +1,17 @@
 import datetime as dt
-import os
 import re
-import shutil
 
 import pytest
 import redis
 from playwright.async_api import Page, async_playwright, expect
 
 from chassis.testing import Service, Valkey, run_app, running_service
+from chassis.testing.browser import FLAGS, find_browser
 from ip_service.app import create_app
 from ip_service.page import NEWEST, ago
 
 pytestmark = pytest.mark.anyio
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
@@ -112,12 +110,7 @@ def service(shared_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory):
 async def browser_page(anyio_backend: str):
     """A page of a real browser, and what its console complains of."""
     async with async_playwright() as playwright:
-        path = (
-            shutil.which("chromium") or shutil.which("google-chrome") or playwright.chromium.executable_path
-        )
-        if not os.access(path, os.X_OK):
-            pytest.skip("no browser: install chromium, or run `playwright install chromium`")
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=find_browser(playwright), args=FLAGS)
         page = await browser.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
