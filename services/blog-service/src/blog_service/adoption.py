@@ -8,15 +8,23 @@ from blog_service.accounts.names import username_key
 from blog_service.posts.html import render_markdown, summary_of
 from blog_service.posts.shelves import shelve
 from blog_service.posts.slugs import another_slug, slug_of
-from blog_service.tables import post, post_slug, user
+from blog_service.tables import UNSHELVED, post, post_slug, user
 
 _BATCH = 500
 
 
 def adopt_rows(connection: Connection) -> int:
     """Complete the users and posts that lack something; return how many there were."""
-    connection.execute(shelve())
+    _shelve_posts(connection)
     return _adopt_users(connection) + _adopt_posts(connection)
+
+
+def _shelve_posts(connection: Connection) -> None:
+    """Look first, then change by number: MySQL would lock every row that it looks at for a change."""
+    query = select(post.c.id).where(post.c.shelf == UNSHELVED)
+    numbers = connection.execute(query).scalars().all()
+    for first in range(0, len(numbers), _BATCH):
+        connection.execute(shelve().where(post.c.id.in_(numbers[first : first + _BATCH])))
 
 
 def _adopt_users(connection: Connection) -> int:
