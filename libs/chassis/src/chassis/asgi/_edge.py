@@ -244,21 +244,21 @@ def _headers(scope: Scope, wanted: Mapping[bytes, str]) -> dict[str, str]:
 
 
 def _inner_scope(scope: Scope, incoming: Incoming) -> Scope:
-    peer = scope.get("client")
-    inner = {
-        **scope,
-        "path": incoming.prefix + incoming.path,
-        "root_path": incoming.prefix,
-        "scheme": incoming.scheme,
-        "client": (incoming.client, peer[1] if peer else 0),
-    }
+    """The scope as the service sees it; the server's own, changed in place, but for HEAD.
+
+    uvicorn looks up the method again when it sends, to know that a HEAD has no body.
+    """
     if scope["method"] == "HEAD":
-        inner["method"] = "GET"
-        inner["chassis.head"] = True
+        scope = {**scope, "method": "GET", "chassis.head": True}
+    peer = scope.get("client")
+    scope["path"] = incoming.prefix + incoming.path
+    scope["root_path"] = incoming.prefix
+    scope["scheme"] = incoming.scheme
+    scope["client"] = (incoming.client, peer[1] if peer else 0)
     if "x-forwarded-host" in incoming.headers:
         host = incoming.headers.get("host", "").encode("latin-1")
-        inner["headers"] = [(b"host", host), *(pair for pair in scope["headers"] if pair[0] != b"host")]
-    return inner
+        scope["headers"] = [(b"host", host), *(pair for pair in scope["headers"] if pair[0] != b"host")]
+    return scope
 
 
 def allow(methods: Iterable[str]) -> str:

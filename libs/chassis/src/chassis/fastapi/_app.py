@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
 import fastapi
@@ -59,10 +59,10 @@ class App(fastapi.FastAPI):
         self.plain_route("/openapi.json", self._document, include_in_schema=False)
         self.plain_route("/docs", self._docs, include_in_schema=False)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Serve; the edge does what FastAPI's and Starlette's outer layers would, in less time."""
         scope["app"] = self
-        await self._edge(scope, receive, send)
+        return self._edge(scope, receive, send)
 
     def include_router(self, router: fastapi.APIRouter, **options: Any) -> None:
         """Add a router's routes.
