@@ -102,7 +102,7 @@ def running_service(
     ready: bool = True,
     own_group: bool = False,
 ) -> Iterator[Service]:
-    """Run `python -m module` on a free port, with no environment but PATH and `env`.
+    """Run `python -m module` on a free port, with no environment but PATH, TMPDIR and `env`.
 
     Args:
         module: such as `ip_service`.
@@ -113,6 +113,7 @@ def running_service(
     """
     variables = {
         "PATH": os.defpath,
+        "TMPDIR": str(folder),  # a killed service leaves files there
         "SERVE_HOST": "127.0.0.1",
         "SERVE_PORT": str(free_port()),
         "DRAIN_SECONDS": "0",
