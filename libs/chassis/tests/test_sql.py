@@ -1,4 +1,5 @@
 import sqlite3
+import ssl
 import threading
 import time
 
@@ -115,6 +116,15 @@ def test_absent_database_is_unavailable(chassis, url):
 
     with pytest.raises(StoreUnavailable):
         ping(engine)
+
+
+def test_no_attempt_to_reach_mysql_reads_the_certificates_of_the_system(chassis, monkeypatch):
+    engine, read = create_engine(chassis, f"mysql+pymysql://127.0.0.1:{free_port()}/store", timeout=1), []
+    monkeypatch.setattr(ssl, "create_default_context", lambda **options: read.append(options))
+
+    with pytest.raises(StoreUnavailable):
+        ping(engine)
+    assert read == []
 
 
 def test_hanging_database_is_unavailable_within_the_timeout(chassis, silent_port):
