@@ -7,7 +7,8 @@ from typing import Any
 
 from chassis._body_limits import LINGER_SECONDS, too_large
 
-LINGER_BYTES = 16 * 1024 * 1024
+LINGER_BYTES = 128 * 1024 * 1024
+ANNOUNCED_BYTES = 16 * 1024 * 1024  # who announces more is not waited for
 _PIECE = 64 * 1024
 
 
@@ -49,6 +50,7 @@ class BoundedInput:
         """Throw away what a refused client still sends, up to a time and `LINGER_BYTES`.
 
         Closing at once would reset the connection, and the answer could get lost on its way (RFC 9112 §9.6).
+        It is sent after this: a proxy that is still sending when the connection ends may never look at it.
         """
         deadline, left = time.monotonic() + LINGER_SECONDS, LINGER_BYTES
         while left > 0 and time.monotonic() < deadline and (data := self._stream.read(_PIECE)):

@@ -10,7 +10,7 @@ from chassis._body_limits import BodyLimits
 from chassis._chassis import Chassis
 from chassis._exchange import Exchange
 from chassis._incoming import Incoming, Reader
-from chassis.flask._body import LINGER_BYTES, BoundedInput
+from chassis.flask._body import ANNOUNCED_BYTES, BoundedInput
 from chassis.flask._probes import Probes
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Edge:
             exchange.fail(exc)
             exchange.finish()
             raise
-        if exchange.status == 413 and int(incoming.headers.get("content-length", "0")) <= LINGER_BYTES:
+        if exchange.status == 413 and int(incoming.headers.get("content-length", "0")) <= ANNOUNCED_BYTES:
             received.linger()
         if answer.length is not None and answer.length <= JOIN_BYTES:
             return _whole(body, exchange)
