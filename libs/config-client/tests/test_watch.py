@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import os
 import random
-import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -12,9 +11,9 @@ from contextlib import AsyncExitStack, ExitStack, aclosing
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 
 from chassis.testing import Service, free_port, running_service
+from chassis.testing.databases import mysql_database
 from config_client import AsyncConfigClient, UnavailableError
 
 pytestmark = pytest.mark.anyio
@@ -62,14 +61,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/config.db"
         return
-    server = sqlalchemy.create_engine(MYSQL_URL, isolation_level="AUTOCOMMIT")
-    name = f"watch_{secrets.token_hex(8)}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
-    server.dispose()
+    with mysql_database(MYSQL_URL) as url:
+        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture

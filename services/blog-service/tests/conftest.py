@@ -5,6 +5,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from io import BytesIO
@@ -25,6 +26,7 @@ from blog_service.app import create_app
 from blog_service.migrate import migrate
 from blog_service.settings import Settings
 from blog_service.tables import metadata
+from chassis.testing.databases import mysql_database
 
 MYSQL_URL = os.environ.get("BLOG_TEST_MYSQL_URL")  # noqa: TID251 - see above
 BACKENDS = ["sqlite", "mysql"] if MYSQL_URL else ["sqlite"]
@@ -116,20 +118,8 @@ def empty_mysql() -> Iterator[Callable[[], sa.URL]]:
     """Make databases on the MySQL server; they are gone after the run."""
     if MYSQL_URL is None:
         pytest.skip("BLOG_TEST_MYSQL_URL names no MySQL server")
-    server = sa.create_engine(make_url(MYSQL_URL), isolation_level="AUTOCOMMIT")
-    names = []
-
-    def make() -> sa.URL:
-        names.append(f"blog_{secrets.token_hex(6)}")
-        with server.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {names[-1]} CHARACTER SET latin1"))
-        return make_url(MYSQL_URL).set(database=names[-1])
-
-    yield make
-    with server.connect() as connection:
-        for name in names:
-            connection.execute(sa.text(f"DROP DATABASE {name}"))
-    server.dispose()
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(mysql_database(MYSQL_URL, charset="latin1"))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """A migrated store of its own for each test, on SQLite and, where one is named, on MySQL."""
 
 import os
-import secrets
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +14,7 @@ import sqlalchemy
 from chassis.fastapi import App
 from chassis.sql import create_engine
 from chassis.testing import run_app
+from chassis.testing.databases import mysql_database
 from config_service.app import create_app
 from config_service.migrate import main as run_migration
 from config_service.migrate import migrate
@@ -35,14 +35,8 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/config.db"
         return
-    server = sqlalchemy.create_engine(MYSQL_URL, isolation_level="AUTOCOMMIT")
-    name = f"config_{secrets.token_hex(8)}"
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield server.url.set(database=name).render_as_string(hide_password=False)
-    with server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
-    server.dispose()
+    with mysql_database(MYSQL_URL) as url:
+        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
