@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, PoolProxiedConnection, Select
+from sqlalchemy import URL, Engine, PoolProxiedConnection, Select
 
 from chassis._chassis import Chassis
 from chassis._dependency import Call
 from chassis._sql_errors import problem_of
 
 Parameters = tuple[Any, ...] | dict[str, Any]
+
+
+def database_attributes(url: URL) -> dict[str, str]:
+    """The attributes of a span that say which database is asked (OpenTelemetry semantic conventions)."""
+    return {
+        "db.system.name": url.get_backend_name(),
+        **({"server.address": url.host} if url.host else {}),
+    }
 
 
 class QuickRead:
@@ -32,10 +40,9 @@ class QuickRead:
         self._errors: type[Exception] = dialect.loaded_dbapi.Error
         self._system = engine.url.get_backend_name()
         self._attributes = {
-            "db.system.name": self._system,
+            **database_attributes(engine.url),
             "db.operation.name": "SELECT",
             "db.query.text": self._text,
-            **({"server.address": engine.url.host} if engine.url.host else {}),
         }
         constants = compiled.construct_params(_check=False)
         self._bound = [

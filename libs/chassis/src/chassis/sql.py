@@ -17,7 +17,7 @@ from chassis._chassis import Chassis
 from chassis._dependency import Call
 from chassis._mysql import mysql_options, prepare_mysql
 from chassis._problem import StoreUnavailable
-from chassis._quick_read import QuickRead
+from chassis._quick_read import QuickRead, database_attributes
 from chassis._sql_errors import UNAVAILABLE, TransactionConflict, problem_of
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'|\b\d+(?:\.\d+)?\b")
@@ -106,8 +106,7 @@ def _begin_sqlite(connection: sqlalchemy.Connection) -> None:
 
 
 def _observe(engine: Engine, chassis: Chassis, url: URL) -> None:
-    system = url.get_backend_name()
-    fixed = {"db.system.name": system, **({"server.address": url.host} if url.host else {})}
+    system, fixed = url.get_backend_name(), database_attributes(url)
 
     def before(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         operation = _operation(statement)
