@@ -10,8 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from chassis.testing import AxeMissing, axe_source, running_service
-from chassis.testing.browser import open_browser
+from chassis.testing import running_service
+from chassis.testing.browser import find_axe, open_browser
 
 AXE_CACHE = Path(__file__).parents[3] / ".cache/axe"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -48,10 +48,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    try:
-        return axe_source(AXE_CACHE)
-    except AxeMissing as exc:
-        pytest.skip(str(exc))
+    return find_axe(AXE_CACHE)
 
 
 def test_document_is_found_changed_and_brought_back(page: Page, url: str) -> None:

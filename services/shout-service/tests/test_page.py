@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from chassis.testing import AxeMissing, axe_source, running_service
-from chassis.testing.browser import open_browser
+from chassis.testing import running_service
+from chassis.testing.browser import find_axe, open_browser
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 AXE_CACHE = Path(__file__).parents[3] / ".cache/axe"
@@ -174,10 +174,7 @@ def new_page(browser):
 
 @pytest.fixture(scope="module")
 def axe():
-    try:
-        return axe_source(AXE_CACHE)
-    except AxeMissing as exc:
-        pytest.skip(str(exc))
+    return find_axe(AXE_CACHE)
 
 
 @pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])

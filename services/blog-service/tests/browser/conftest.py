@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from chassis.testing import AxeMissing, axe_source, running_service
-from chassis.testing.browser import open_browser
+from chassis.testing import running_service
+from chassis.testing.browser import find_axe, open_browser
 
 PASSWORD = "correct horse battery"
 AXE_CACHE = Path(__file__).resolve().parents[4] / ".cache" / "axe"
@@ -90,7 +90,4 @@ def picture_file(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def axe():
-    try:
-        return axe_source(AXE_CACHE)
-    except AxeMissing as exc:
-        pytest.skip(str(exc))
+    return find_axe(AXE_CACHE)

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from chassis.testing import AxeMissing, axe_source
-from chassis.testing.browser import open_browser
+from chassis.testing.browser import find_axe, open_browser
 
 HERE = Path(__file__).resolve().parent
 PORTAL = HERE.parents[1] / "portal"
@@ -177,7 +176,4 @@ def open_portal(browser: Browser, stage: Stage) -> Iterator[Callable[..., Page]]
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    try:
-        return axe_source(AXE_CACHE)
-    except AxeMissing as exc:
-        pytest.skip(str(exc))
+    return find_axe(AXE_CACHE)

@@ -1,16 +1,13 @@
 """What the tests of services share: applications, processes, real stores, recorded spans."""
 
 from chassis.testing._apps import SpanRecorder, run_app
-from chassis.testing._axe import AxeMissing, axe_source
 from chassis.testing._processes import Service, free_port, http_client, running_service, wait_until
 from chassis.testing._valkey import Valkey, valkey_server
 
 __all__ = [
-    "AxeMissing",
     "Service",
     "SpanRecorder",
     "Valkey",
-    "axe_source",
     "free_port",
     "http_client",
     "run_app",

@@ -11,6 +11,8 @@ import pytest
 from playwright.async_api import Playwright as AsyncPlaywright
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from chassis.testing._axe import AxeMissing, axe_source
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,6 +32,18 @@ def find_browser(playwright: Playwright | AsyncPlaywright) -> str:
     if not Path(path).exists():
         pytest.skip("no browser: install chromium, or run `playwright install chromium`")
     return path
+
+
+def find_axe(cache: Path) -> str:
+    """axe-core's script, to be evaluated in a page before `axe.run` is called there; without it, skip.
+
+    Args:
+        cache: folder where it is kept.
+    """
+    try:
+        return axe_source(cache)
+    except AxeMissing as exc:
+        pytest.skip(str(exc))
 
 
 @contextmanager
