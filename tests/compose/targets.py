@@ -47,11 +47,6 @@ class Ledger(list[Entry]):
     def slowest(self, since: float) -> float:
         return max(entry.answer.elapsed.total_seconds() for entry in self if entry.at >= since)
 
-    @property
-    def silence(self) -> float:
-        """Seconds since the last answer."""
-        return time.monotonic() - self[-1].at
-
 
 def visit(client):
     """Be recorded as an address that never called before."""
@@ -83,8 +78,8 @@ def documents(client):
 
 
 def clients_notice(_, target, ledger):
-    """Wait for other answers, or for none at all."""
-    return lambda: len(ledger) - len(ledger.of(target.good)) > 10 or ledger.silence > 2
+    """Wait for other answers."""
+    return lambda: len(ledger) - len(ledger.of(target.good)) > 5
 
 
 def spans_drop(stack, *_):
@@ -103,6 +98,7 @@ class Target:
         users: services that may answer otherwise; none but them.
         otherwise: kinds of their answers then.
         deadline: seconds within which they answer.
+        silence: seconds within which they do so when it is paused.
         is_needed: whether its users are not ready without it.
         stored: finds the keys of all that was acknowledged.
         notice: makes the sign that it is gone.
@@ -114,21 +110,23 @@ class Target:
     users: frozenset[str] = frozenset()
     otherwise: frozenset[str] = frozenset({"503"})
     deadline: float = 2
+    silence: float | None = None
     is_needed: bool = False
     stored: Callable | None = None
     notice: Callable = clients_notice
 
-    @property
-    def is_service(self) -> bool:
-        return self.name.endswith("-service")
+    def within(self, fault: str) -> float:
+        """Seconds within which its users answer."""
+        return self.silence if fault == "pause" and self.silence else self.deadline
 
 
 GATEWAYS = frozenset({"502", "503", "504"})
 
 
 def service(name, send, **more):
-    """The gateway may try twice to connect to one that is gone, each time for 2 s."""
-    return Target(f"{name}-service", send, users=frozenset({name}), otherwise=GATEWAYS, deadline=4, **more)
+    """The gateway tries twice to reach one that is gone, each time for 2 s, and bears 10 s of silence."""
+    users = frozenset({name})
+    return Target(f"{name}-service", send, users=users, otherwise=GATEWAYS, deadline=4, silence=10, **more)
 
 
 TARGETS = [

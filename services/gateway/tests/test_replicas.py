@@ -1,5 +1,6 @@
 """Services that die, come back, move and multiply."""
 
+import signal
 import socket
 import threading
 from dataclasses import replace
@@ -151,6 +152,29 @@ def test_dead_service_is_a_problem_and_leaves_the_others_alone(start_echo, site,
     assert address.encode() not in reply.body
     assert door.get("/ip/").status == 200
     assert door.get("/readyz").status == 200
+
+
+def test_silent_replica_costs_no_error(start_echo, site, start_gateway, port):
+    (one, silent), (two, _) = start_echo("one"), start_echo("two")
+    upstreams = {**site.upstreams, "athlete": [one, two]}
+    door = start_gateway(replace(site, port=port, upstreams=upstreams, read_timeout=1))
+    assert names_of(door, 4) == {"one", "two"}
+    silent.send_signal(signal.SIGSTOP)
+    assert names_of(door, 4) == {"two"}
+
+
+def test_silent_service_is_a_problem_and_leaves_the_others_alone(start_echo, site, start_gateway, port):
+    address, silent = start_echo("silent")
+    upstreams = {**site.upstreams, "athlete": [address]}
+    door = start_gateway(replace(site, port=port, upstreams=upstreams, read_timeout=1))
+    assert door.get("/athlete/").status == 200
+    silent.send_signal(signal.SIGSTOP)
+    reply = door.get("/athlete/")
+    assert (reply.status, reply.json()["status"]) == (504, 504)
+    assert reply.header("retry-after") == ["1"]
+    assert door.get("/ip/").status == 200
+    silent.send_signal(signal.SIGCONT)
+    assert names_of(door, 3) == {"silent"}
 
 
 def test_service_that_comes_back_is_used_at_once(start_echo, site, start_gateway, port):

@@ -36,6 +36,8 @@ class Site:
         workers: number of worker processes, or `auto`.
         user: whom the workers run as, when nginx is started by root.
         client_timeout: seconds that a client may be silent in the middle of a request.
+        read_timeout: seconds that a service may be silent; then another replica is asked, if the request may
+            be repeated, or the answer is 504. A path of the table may have another.
         connections: requests at once from one client address.
         jaeger_url: address of Jaeger's page, which the portal links to.
         jaeger: address (`host:port`) of a Jaeger that is served at `/jaeger/`; None: none is.
@@ -52,6 +54,7 @@ class Site:
     workers: int | str = 1
     user: str | None = None
     client_timeout: int = 10
+    read_timeout: int = 10
     connections: int = 1500
     jaeger_url: str | None = None
     jaeger: str | None = None

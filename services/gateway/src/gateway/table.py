@@ -48,6 +48,7 @@ class PathRule(_Entry):
     """What is different on one path of a service."""
 
     body_limit: Size | None = None
+    read_timeout: Annotated[int, Field(ge=1, le=3600)] | None = None
     stream: bool = False
     hidden: bool = False
 
