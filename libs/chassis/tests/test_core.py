@@ -38,3 +38,7 @@ def test_adapter_imports_nothing_that_checks_tokens(adapter):
 def test_public_names_exist_and_are_described(module):
     for name in module.__all__:
         assert getattr(module, name).__doc__, name
+
+
+def test_what_a_service_starts_with_is_spared_by_garbage_collections(service):
+    assert service.get("/whoami").json()["objects_spared"] > 10_000

@@ -219,13 +219,14 @@ def test_trusted_peer_is_believed(service):
         "X-Forwarded-Prefix": "/base",
         "Forwarded": "for=192.0.2.1",
     }
-    assert service.get("/whoami", headers=headers).json() | {"pid": 0} == {
+    assert service.get("/whoami", headers=headers).json() | {"pid": 0, "objects_spared": 0} == {
         "client": "198.51.100.7",
         "scheme": "https",
         "host": "public.example",
         "url": "https://public.example/base/whoami",
         "prefix": "/base",
         "pid": 0,
+        "objects_spared": 0,
         "baggage": {},
     }
 

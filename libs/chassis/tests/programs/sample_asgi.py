@@ -1,6 +1,7 @@
 """A FastAPI service that shows every side of the chassis to its tests."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -114,6 +115,7 @@ async def whoami(request: Request) -> dict[str, Any]:
         "url": str(request.url_for("whoami")),
         "prefix": request.scope["root_path"],
         "pid": os.getpid(),
+        "objects_spared": gc.get_freeze_count(),
         "baggage": dict(baggage.get_all()),
     }
 

@@ -1,5 +1,6 @@
 """A Flask service that shows every side of the chassis to its tests."""
 
+import gc
 import os
 import threading
 import time
@@ -88,6 +89,7 @@ def whoami() -> dict[str, Any]:
         "url": url_for(".whoami", _external=True),
         "prefix": request.script_root,
         "pid": os.getpid(),
+        "objects_spared": gc.get_freeze_count(),
         "baggage": dict(baggage.get_all()),
     }
 

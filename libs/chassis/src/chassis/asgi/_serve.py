@@ -90,6 +90,11 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._chassis = chassis
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        self._chassis.started()
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to drain, or stop."""
         drain = self._chassis.settings.drain_seconds

@@ -78,6 +78,7 @@ def _load(settings_class: type[S], create_app: Callable[[S], App], drain: Path) 
     if settings.metrics_port is not None and settings.web_concurrency == 1:
         start_http_server(settings.metrics_port, settings.serve_host, registry=app.chassis.registry)
     multiprocessing.util.Finalize(None, app.chassis.close, exitpriority=1)
+    app.chassis.started()
     return app
 
 
