@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.http import create_client
+from chassis.http import create_transport
 from shout_service.errors import TransientFailure, UpstreamFailed
 from shout_service.shoutcloud import Shoutcloud, parse_retry_after
 from shout_service.uppercase import shout
@@ -18,7 +18,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 async def http(app):
-    async with create_client(app.chassis, "shoutcloud") as http:
+    async with create_transport(app.chassis, "shoutcloud") as http:
         yield http
 
 
@@ -137,14 +137,16 @@ async def test_reply_in_escapes_is_understood(http):
         assert await Shoutcloud(http, url).shout(text) == "\u2c6f" * 1000
 
 
-async def test_content_type_is_sent_without_a_parameter(http):
+async def test_request_is_what_the_api_asks_for(http):
     request = []
     async with await asyncio.start_server(lambda r, w: _note(request, r, w), "127.0.0.1", 0) as server:
-        url = httpx.URL("http://127.0.0.1/V1/SHOUT", port=server.sockets[0].getsockname()[1])
+        url = httpx.URL("http://me:pw@127.0.0.1/V1/SHOUT", port=server.sockets[0].getsockname()[1])
         with pytest.raises(UpstreamFailed):
             await Shoutcloud(http, str(url)).shout("é")
     head, _, body = request[0].partition(b"\r\n\r\n")
-    assert b"content-type: application/json\r\n" in head.lower() + b"\r\n"
+    lines = head.lower().split(b"\r\n")
+    assert b"content-type: application/json" in lines  # exactly, without a parameter
+    assert b"authorization: basic bwu6chc=" in lines
     assert head.startswith(b"POST /V1/SHOUT HTTP/1.1")
     assert body.decode() == '{"INPUT":"é"}'
 

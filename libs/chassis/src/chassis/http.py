@@ -12,7 +12,7 @@ from chassis._context import current_request_id
 from chassis._dependency import Call
 from chassis._tracing import inject
 
-__all__ = ["create_client"]
+__all__ = ["create_client", "create_transport"]
 
 # httpx-aiohttp calls most of them a connect timeout; the first class that fits counts.
 _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
@@ -44,11 +44,27 @@ def create_client(
         timeout: seconds for connecting, and for each read and write.
         max_connections: open at once.
     """
-    limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
-    transport = ObservedTransport(AiohttpTransport(limits=limits, trust_env=False), chassis, dependency)
+    transport = create_transport(chassis, dependency, max_connections=max_connections)
     return httpx.AsyncClient(
         base_url=base_url, timeout=timeout, transport=transport, follow_redirects=False, trust_env=False
     )
+
+
+def create_transport(
+    chassis: Chassis, dependency: str, *, max_connections: int = 100
+) -> httpx.AsyncBaseTransport:
+    """Make what such a client sends its requests through, for who makes them himself.
+
+    A call takes two thirds of the client's CPU time: no cookies, no redirects, no URLs to be merged. The
+    timeouts are those in the request's extension `timeout`; without it there are none.
+
+    Args:
+        chassis: of the service.
+        dependency: name of what is called, in spans and metrics.
+        max_connections: open at once.
+    """
+    limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections)
+    return ObservedTransport(AiohttpTransport(limits=limits, trust_env=False), chassis, dependency)
 
 
 class ObservedTransport(httpx.AsyncBaseTransport):
@@ -67,14 +83,14 @@ class ObservedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request (OpenTelemetry semantic conventions, HTTP client spans)."""
-        if request.url.userinfo:  # httpx made a header of it; aiohttp refuses to be told twice
-            request.url = request.url.copy_with(username=None, password=None)
+        if request.url.userinfo:
+            _authenticate(request)
         url = request.url
         attributes: dict[str, AttributeValue] = {
             "http.request.method": request.method,
             "server.address": url.host,
             "server.port": url.port or (443 if url.scheme == "https" else 80),
-            "url.full": str(url.copy_with(query=None)),
+            "url.full": str(url.copy_with(query=None) if url.query else url),
         }
         with Call(self._chassis, self._dependency, request.method, attributes, current=True) as call:
             self._add_context(request)
@@ -101,6 +117,13 @@ class ObservedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close all connections."""
         await self._inner.aclose()
+
+
+def _authenticate(request: httpx.Request) -> None:
+    """Make a header of the user and password in the URL, as a client does; aiohttp bears no second one."""
+    if "authorization" not in request.headers:
+        next(httpx.BasicAuth(request.url.username, request.url.password).auth_flow(request))
+    request.url = request.url.copy_with(username=None, password=None)
 
 
 def _as_httpx(error: Exception, request: httpx.Request) -> Exception:

@@ -6,7 +6,7 @@ from typing import Final
 
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
-from chassis.http import create_client
+from chassis.http import create_transport
 from shout_service.metrics import Metrics
 from shout_service.page import MAX_FORM
 from shout_service.routes import State, add_routes
@@ -22,9 +22,9 @@ def create_app(settings: Settings) -> App:
 
     @asynccontextmanager
     async def lifespan(app: App) -> AsyncIterator[State]:
-        client = create_client(app.chassis, "shoutcloud", max_connections=settings.shout_concurrency)
-        shouter = Shouter(settings, Shoutcloud(client, str(settings.shoutcloud_url)), metrics)
-        async with client:
+        transport = create_transport(app.chassis, "shoutcloud", max_connections=settings.shout_concurrency)
+        shouter = Shouter(settings, Shoutcloud(transport, str(settings.shoutcloud_url)), metrics)
+        async with transport:
             yield {"shouter": shouter}
             await shouter.aclose()
 

@@ -14,7 +14,7 @@ from shout_service.errors import TransientFailure, UpstreamFailed
 RETRIED: Final = frozenset({429, 502, 503, 504})
 SLACK: Final = 1024
 LONGEST_ESCAPE: Final = 6  # bytes that JSON may write for one: \u0000
-TIMEOUT: Final = httpx.Timeout(None, connect=1)  # the caller's deadline bounds the rest
+TIMEOUT: Final = httpx.Timeout(None, connect=1).as_dict()  # the caller's deadline bounds the rest
 HEADERS: Final = {
     "Content-Type": "application/json",  # exactly: a parameter is refused
     "Accept": "application/json",
@@ -26,13 +26,13 @@ class Shoutcloud:
     """The external API.
 
     Arguments:
-        client: for outbound calls; it does not follow redirects.
+        transport: for outbound calls.
         url: of the endpoint.
     """
 
-    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
-        self._client = client
-        self._url = url
+    def __init__(self, transport: httpx.AsyncBaseTransport, url: str) -> None:
+        self._transport = transport
+        self._url = httpx.URL(url)
 
     async def shout(self, text: str) -> str:
         """Have a text uppercased; one attempt.
@@ -42,11 +42,11 @@ class Shoutcloud:
             UpstreamFailed: any other answer that is not a right one.
         """
         body = orjson.dumps({"INPUT": text})
-        request = self._client.build_request(
-            "POST", self._url, content=body, headers=HEADERS, timeout=TIMEOUT
+        request = httpx.Request(
+            "POST", self._url, content=body, headers=HEADERS, extensions={"timeout": TIMEOUT}
         )
         try:
-            async with aclosing(await self._client.send(request, stream=True)) as response:
+            async with aclosing(await self._transport.handle_async_request(request)) as response:
                 _check_head(response)
                 reply = await _read(response, _max_reply(text))
         except httpx.RemoteProtocolError as exc:
