@@ -143,8 +143,8 @@ def run_jointly(folder: Path) -> Iterator[Stack]:
 def faults_of(folder: Path) -> list[str]:
     """Find what no client may bring about: an error in a service's log, or a line that is no JSON."""
     names = [route.name for route in gateway.load_table().services]
-    lines = [line for name in names for line in (folder / f"logs/{name}.log").read_text().splitlines()]
-    return [line for line in lines if not line.startswith("{") or json.loads(line)["level"] == "error"]
+    lines = [line for name in names for line in (folder / f"logs/{name}.log").read_bytes().splitlines()]
+    return [line.decode() for line in lines if line[:1] != b"{" or json.loads(line)["level"] == "error"]
 
 
 @pytest.fixture(scope="session")
