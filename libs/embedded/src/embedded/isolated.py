@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from embedded.bootstrap import local_packages
@@ -22,6 +24,7 @@ CACHE = Path(".cache/isolated")
 TEST_LOCK = Path("services/test-requirements.lock")
 NEIGHBOURS = ("services/shoutcloud-emulator/src", "libs/chassis/src")  # what tests use beside their service
 NO_TESTS = 5  # pytest found none
+AT_ONCE = 2  # services: what one waits for, another computes
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 for name in sys.argv[1:]:
@@ -34,8 +37,10 @@ for name in sys.argv[1:]:
 
 def check_all(root: Path) -> None:
     """Check every service; all of them, even when one fails."""
-    packages = make_test_packages(root)
-    failed = [folder.name for folder in services(root) if not check(root, folder, packages)]
+    packages, folders = make_test_packages(root), list(services(root))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        passed = list(pool.map(partial(check, root, packages), folders))
+    failed = [folder.name for folder, has_passed in zip(folders, passed, strict=True) if not has_passed]
     if failed:
         raise Failure(f"with only its own lock installed, this failed: {', '.join(failed)}")
 
@@ -47,19 +52,26 @@ def services(root: Path) -> Iterator[Path]:
             yield folder
 
 
-def check(root: Path, folder: Path, packages: Path) -> bool:
-    """Import all of a service, then run its tests."""
+def check(root: Path, packages: Path, folder: Path) -> bool:
+    """Import all of a service, then run its tests; what they said is printed at their end."""
     environment = make_environment(root, folder)
-    python = environment / "bin/python"
     tests = next(environment.glob("lib/python*/site-packages")) / "tests.pth"
     tests.unlink(missing_ok=True)
-    print(f"-- {folder.name}", flush=True)
     names = [path.parent.name for path in folder.glob("src/*/__init__.py")]
-    if subprocess.run([python, "-c", IMPORT_ALL, *names], check=False).returncode:
-        return False
-    tests.write_text("".join(f"{path}\n" for path in (packages, *(root / path for path in NEIGHBOURS))))
-    command: list[str | Path] = [python, "-m", "pytest", "-q", "-n", "auto", folder / "tests"]
-    return subprocess.run(command, cwd=root, check=False).returncode in {0, NO_TESTS}
+    done = run(environment, root, "-c", IMPORT_ALL, *names)
+    if not done.returncode:
+        tests.write_text("".join(f"{path}\n" for path in (packages, *(root / path for path in NEIGHBOURS))))
+        done = run(environment, root, "-m", "pytest", "-q", "-n", "auto", folder / "tests")
+    print(f"-- {folder.name}\n{done.stdout}", end="", flush=True)
+    return done.returncode in {0, NO_TESTS}
+
+
+def run(environment: Path, root: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run Python in an environment."""
+    command = [environment / "bin/python", *arguments]
+    return subprocess.run(
+        command, cwd=root, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
 
 
 def make_environment(root: Path, folder: Path) -> Path:
