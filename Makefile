@@ -42,7 +42,7 @@ dev: setup  ## run in the foreground, readable logs, reload on change; Ctrl-C st
 reset: setup  ## remove all data, after asking (CONFIRM=yes: without)
 	@$(STACK) reset
 
-test: check unit e2e fuzz  ## everything that must be green
+test: check unit e2e  ## lint, types, unit tests, and all of it end to end
 
 check: lint types  ## lint and types only
 

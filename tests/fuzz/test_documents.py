@@ -3,16 +3,17 @@
 import re
 import secrets
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 import gateway
+from embedded.isolated import make_locked_environment
 from embedded.settings import stack_environment
 
 FOLDER = Path(__file__).parent
+REPOSITORY = FOLDER.parents[1]
 DOCUMENTED = [route.name for route in gateway.load_table().services if route.openapi]
 
 
@@ -42,9 +43,16 @@ def send_form(client, path, **fields):
     return client.post(path, data={**fields, "csrf_token": csrf}).text
 
 
+@pytest.fixture(scope="session")
+def schemathesis():
+    """The program, in an environment of its own."""
+    environment = make_locked_environment(REPOSITORY / ".cache/fuzz", FOLDER / "requirements.lock")
+    return environment / "bin/schemathesis"
+
+
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_service_keeps_what_its_document_promises(unlimited_stack, name, token, tmp_path):
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", FOLDER / "schemathesis.toml", "run"]
+def test_service_keeps_what_its_document_promises(unlimited_stack, schemathesis, name, token, tmp_path):
+    command = [schemathesis, "--config-file", FOLDER / "schemathesis.toml", "run"]
     credentials = ["-H", f"Authorization: Bearer {token}"] if token else []
     done = subprocess.run(  # noqa: S603 - its own arguments
         [*command, "--no-color", *credentials, f"{unlimited_stack.url}/{name}/openapi.json"],

@@ -1,4 +1,4 @@
-"""Write the locks: for development, each service, what their tests need besides, an old client, and EKS."""
+"""Write the locks: for development, each service, what their tests need besides, other programs, and EKS."""
 
 import subprocess
 import sys
@@ -23,6 +23,7 @@ def lock_all(root: Path) -> None:
             lock(root, project.parent / "requirements.lock", project, "-c", development)
     tests = ("--group", "pyproject.toml:service-test", root / "libs/chassis/pyproject.toml", *CHASSIS_EXTRAS)
     lock(root, root / "services/test-requirements.lock", *tests, "-c", development)
+    lock(root, root / "tests/fuzz/requirements.lock", "--group", "pyproject.toml:fuzz")
     lock(root, root / "tests/e2e/programs/old-client.lock", "--group", "pyproject.toml:old-client")
     deployment = root / "k8s/eks/requirements.lock"
     lock(root, deployment, "--group", "pyproject.toml:eks")
