@@ -1,16 +1,40 @@
 """What the API server says to every overlay, component, addon and variant of the chart."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from .conftest import K8S, OVERLAYS, SERVICES, Cluster, helm_template
+from .conftest import K8S, OVERLAYS, SERVICES, Cluster, helm_template, run
 
-FOREIGN = ("Route", "ServiceMonitor", "PrometheusRule", "Certificate")  # their CRDs are not here
+OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
+FOREIGN = {  # kinds that a cluster may have: the component with some, the Go module with their CRD, and where
+    "Route": (
+        "openshift-routes",
+        "github.com/openshift/api@v0.0.0-20230607130528-611114dca681",
+        "route/v1/route.crd.yaml",
+    ),
+    "Certificate": (
+        "tls",
+        "github.com/cert-manager/cert-manager@v1.21.2",
+        "deploy/crds/cert-manager.io_certificates.yaml",
+    ),
+    "ServiceMonitor": (
+        "monitoring",
+        OPERATOR,
+        "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+    ),
+    "PrometheusRule": (
+        "monitoring",
+        OPERATOR,
+        "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+    ),
+}
 REAL = [name for name in OVERLAYS if name != "test"]
 OTHERS = ",".join(f"services.{service}-service.enabled=false" for service in SERVICES if service != "ip")
 VARIANTS = {
@@ -66,6 +90,30 @@ def test_chart_brings_no_warning(judge, values):
     if not shutil.which("helm"):
         pytest.skip("helm is not installed; .ci/run builds it where there is go")
     assert judge(helm_template("--set", values)) == []
+
+
+@contextmanager
+def defined(cluster: Cluster, module: str, path: str) -> Iterator[None]:
+    """Let the cluster know a kind for a while; Go checks the module against its checksum database."""
+    download = run("go", "mod", "download", "-json", module, GOFLAGS="-mod=mod")
+    file = f"--filename={Path(json.loads(download.stdout)['Dir']) / path}"
+    cluster.kubectl("apply", "--server-side", file)
+    cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", file)
+    try:
+        yield
+    finally:
+        cluster.kubectl("delete", file)
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_kind_of_another_project_brings_no_warning(cluster, render, kind):
+    if not shutil.which("go"):
+        pytest.skip("there is no go to fetch the definition with")
+    component, module, path = FOREIGN[kind]
+    documents = [d for d in render(K8S / "components" / component) if d["kind"] == kind]
+    with defined(cluster, module, path):
+        assert documents
+        assert complaints(cluster, "default", documents) == []
 
 
 def test_disks_of_eks_bring_no_warning(judge):
