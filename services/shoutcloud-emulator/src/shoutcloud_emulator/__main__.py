@@ -18,7 +18,7 @@ class Server(uvicorn.Server):
     """uvicorn, that ends with exit code 0 when it is told to stop."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve; what is there now is spared from garbage collections, which show as slow answers."""
+        """Begin to serve; garbage collections spare what is there now, as they show as slow answers."""
         await super().startup(sockets)
         gc.freeze()
 
