@@ -13,8 +13,6 @@ from pathlib import Path
 import httpx
 import orjson
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 
 from chassis import Chassis, ServiceSettings
 from chassis.testing import free_port, http_client, running_service, valkey_server, wait_until
@@ -25,9 +23,6 @@ sys.path.insert(0, str(PROGRAMS))  # so that tests and processes import the same
 from otlp_collector import Collector, collector  # noqa: E402
 
 # How long an example takes says more about the machine than about the code.
-hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis_settings.load_profile("patient")
-
 KINDS = {"fastapi": "sample_asgi", "flask": "sample_wsgi"}
 
 

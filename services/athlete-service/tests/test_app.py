@@ -86,9 +86,7 @@ async def test_document_describes_the_resource(client: httpx.AsyncClient) -> Non
     assert document["paths"]["/"]["get"]["summary"] == "The favourite athlete"
 
 
-@hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None
-)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
 async def test_any_name_survives_json(anyio_backend: str, name: str) -> None:
     async with run_app(create_app(Settings(serve_port=0, athlete_name=name))) as client:

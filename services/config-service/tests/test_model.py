@@ -178,5 +178,5 @@ def migrated() -> Path:
 _TEMPLATE: list[Path] = []
 TestModel = ConfigMachine.TestCase
 TestModel.settings = settings(
-    max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, stateful_step_count=20, suppress_health_check=list(HealthCheck)
 )

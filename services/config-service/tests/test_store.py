@@ -168,7 +168,7 @@ def test_deepest_metadata_is_kept_and_one_level_more_refused(store: Store) -> No
         store.write(ME, lambda transaction: put(transaction, "a", {"a": deep}))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(value=ANY_JSON)
 def test_any_json_comes_back_exactly(store: Store, value: Any) -> None:
     store.write(ME, lambda transaction: put(transaction, "any", {"value": value}))

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis import BadRequest, parse_json
@@ -229,7 +229,6 @@ async def test_too_large_or_of_another_type_is_refused(client: httpx.AsyncClient
 
 
 @given(ANY_JSON)
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_yaml_brings_json_values_back(value: Any) -> None:
     back = parse_yaml(dump_yaml({"value": value}).encode())
 
@@ -278,7 +277,6 @@ def test_yaml_with_too_many_values_is_refused(monkeypatch: pytest.MonkeyPatch) -
         parse_yaml(b"a: [1, 2, 3]")
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_yaml_or_malformed(body: bytes) -> None:
     with suppress(BadRequest):

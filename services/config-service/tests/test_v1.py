@@ -434,7 +434,7 @@ ANY_JSON = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(value=ANY_JSON)
 async def test_any_json_comes_back_exactly(client: httpx.AsyncClient, value: Any) -> None:
     await put(client, "any", {"value": value})

@@ -6,8 +6,6 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
@@ -20,9 +18,6 @@ from ip_service.settings import Settings
 from ip_service.store import Store
 
 # How long an example takes says more about the machine than about the code.
-hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis_settings.load_profile("patient")
-
 FILL = """
 for number = ARGV[1], ARGV[2] do
   local address = string.format('2001:db8:%x:%x:ffff:ffff:ffff:ffff', number / 65536, number % 65536)

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 
 import httpx
-import hypothesis
 import pytest
 from pydantic import HttpUrl
 
@@ -12,9 +11,6 @@ from chassis.fastapi import App
 from chassis.testing import http_client, run_app, running_service
 from shout_service.app import create_app
 from shout_service.settings import Settings
-
-hypothesis.settings.register_profile("shared_machine", deadline=None)
-hypothesis.settings.load_profile("shared_machine")
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import hypothesis
 import pytest
 import uvicorn
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -15,9 +14,6 @@ from prometheus_client import CollectorRegistry
 from chassis import ServiceSettings, Tracing
 from shoutcloud_emulator.app import create_app
 from shoutcloud_emulator.protocol import ResettableProtocol
-
-hypothesis.settings.register_profile("shared_machine", deadline=None)
-hypothesis.settings.load_profile("shared_machine")
 
 
 @dataclass
