@@ -5,6 +5,8 @@ PACKAGES = libs/*/src services/*/src
 BIN = .venv/bin
 STACK = $(BIN)/python -m embedded
 PYTEST = $(BIN)/python -m pytest -q
+# Tests of processes wait for a third of their time.
+WORKERS = -n $$($(BIN)/python -c 'import os; print(os.cpu_count() * 3 // 2)')
 
 export PORT DATA CONFIRM
 
@@ -57,13 +59,13 @@ types: setup
 
 unit: setup
 	@printf '\n== unit tests: libs\n'
-	@$(PYTEST) -n auto libs
+	@$(PYTEST) $(WORKERS) libs
 	@printf '\n== unit tests: services, each with only its own lock installed\n'
 	@$(BIN)/python -m embedded.isolated
 
 e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)
 	@printf '\n== end-to-end tests\n'
-	@$(PYTEST) -n auto --dist loadfile tests/e2e tests/docs
+	@$(PYTEST) $(WORKERS) --dist loadfile tests/e2e tests/docs
 
 fuzz: setup  ## hold each service to its OpenAPI document, with examples and generated requests
 	@printf '\n== what the OpenAPI documents promise\n'
