@@ -2,6 +2,7 @@ import signal
 import time
 
 import pytest
+import redis.exceptions
 from pydantic import SecretStr
 from redis.exceptions import ResponseError
 
@@ -42,6 +43,17 @@ async def test_absent_server_is_unavailable(make_chassis):
         problem = await fails_within(client.get("key"), 2)
 
     assert (problem.status, problem.headers["Retry-After"]) == (503, "1")
+
+
+@pytest.mark.parametrize("anyio_backend", [("asyncio", {"use_uvloop": True})])
+async def test_socket_that_closes_before_a_command_is_an_absent_server(client):
+    connection = await client.connection_pool.get_connection()
+    connection._writer.transport.abort()
+    with pytest.raises(redis.exceptions.ConnectionError):
+        await connection.send_command("PING")
+    await client.connection_pool.release(connection)
+
+    assert await client.get("key") is None
 
 
 async def test_hanging_server_is_unavailable_within_the_deadline_and_recovers(client, server):

@@ -71,6 +71,16 @@ class Client(redis.asyncio.Redis):
                 raise
 
 
+class _Sender:
+    """A connection that says, as redis-py does, that its socket has closed; uvloop raises a RuntimeError."""
+
+    async def send_packed_command(self, *args: Any, **options: Any) -> None:
+        try:
+            await super().send_packed_command(*args, **options)  # type: ignore[misc]
+        except RuntimeError as exc:
+            raise RedisConnectionError("The connection is closed.") from exc
+
+
 def create_client(
     chassis: Chassis, url: str, *, password: SecretStr | None = None, timeout: float = 2.0
 ) -> Client:
@@ -96,6 +106,7 @@ def create_client(
         decode_responses=True,
         **options,
     )
+    pool.connection_class = type("Connection", (_Sender, pool.connection_class), {})
     return Client(chassis, timeout, pool)
 
 
