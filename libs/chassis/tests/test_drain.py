@@ -1,6 +1,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -135,6 +137,12 @@ def test_signal_to_the_whole_process_group_drains_too(start, workers):
         assert service.get("/items/3").status_code == 200
         service.process.signal(TERM)
         assert service.process.wait() == 0
+
+
+def test_worker_started_while_the_service_stops_is_told_to(programs, tmp_path):
+    command = [sys.executable, programs / "respawn.py", tmp_path]
+    done = subprocess.run(command, timeout=30, check=False)  # noqa: S603
+    assert done.returncode == 0
 
 
 def all_are_draining(service):

@@ -9,6 +9,7 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
@@ -21,6 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from chassis._settings import ServiceSettings
 
 Work = Callable[..., None]
+POLL_SECONDS = 0.1
 
 
 def run_workers(settings: ServiceSettings, work: Work, listener: socket.socket, *args: Any) -> None:
@@ -70,22 +72,27 @@ def _spawn(work: Work, *args: Any) -> BaseProcess:
 
 
 def _supervise(count: int, spawn: Callable[[], BaseProcess], folder: str) -> None:
-    stopping = threading.Event()
+    stopping = 0  # the signal; no Event, whose lock the interrupted code may hold
     workers = [spawn() for _ in range(count)]
+    told: list[BaseProcess] = []
 
     def hand_on(number: int, _frame: FrameType | None) -> None:
-        stopping.set()
+        nonlocal stopping
+        stopping = number
+        told.extend(workers)
         _signal(workers, number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, hand_on)
-    while not stopping.wait(0.2):
+    while not stopping:
+        time.sleep(POLL_SECONDS)
         for index, worker in enumerate(workers):
-            if not worker.is_alive():
+            if not stopping and not worker.is_alive():
                 mark_process_dead(worker.pid, folder)
                 workers[index] = spawn()
-    for worker in workers:
-        worker.join()
+    _signal([worker for worker in workers if worker not in told], stopping)  # started meanwhile
+    while any(worker.is_alive() for worker in workers):
+        time.sleep(POLL_SECONDS)
 
 
 def _signal(workers: list[BaseProcess], number: int) -> None:
