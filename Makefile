@@ -59,7 +59,7 @@ types: setup
 
 unit: setup
 	@printf '\n== unit tests: libs\n'
-	@$(PYTEST) $(WORKERS) libs
+	@$(PYTEST) -n auto libs
 	@printf '\n== unit tests: services, each with only its own lock installed\n'
 	@$(BIN)/python -m embedded.isolated
 
