@@ -5,8 +5,9 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
+from pathlib import Path
 
 import httpx
 import pytest
@@ -139,6 +140,40 @@ def test_signal_to_the_whole_process_group_drains_too(start, workers):
         assert service.process.wait() == 0
 
 
+@pytest.mark.parametrize("start", ["fastapi"], indirect=True)  # granian counts the signals itself
+def test_second_signal_ends_the_drain_of_a_worker_that_was_too_busy_for_the_first(start):
+    with start(DRAIN_SECONDS="60", WEB_CONCURRENCY="2") as service:
+        busy, other = two_workers(service)
+        os.kill(busy, signal.SIGSTOP)
+        service.process.signal(TERM)
+        wait_until(lambda: readyz(service) == 503)
+        service.process.signal(TERM)
+        wait_until(lambda: ended(other))
+        os.kill(busy, signal.SIGCONT)
+        assert service.process.wait() == 0
+
+
+def two_workers(service, besides=None):
+    """Process ids of both workers, when there are two."""
+    seen = set()
+
+    def both_answer():
+        with suppress(httpx.TransportError), http_client(service.url) as http:
+            seen.add(http.get("/whoami").json()["pid"])
+        return len(seen - {besides}) == 2
+
+    wait_until(both_answer)
+    return seen - {besides}
+
+
+def ended(pid):
+    """Whether a process is gone, or only waits to be read by its parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 def test_worker_started_while_the_service_stops_is_told_to(programs, tmp_path):
     command = [sys.executable, programs / "respawn.py", tmp_path]
     done = subprocess.run(command, timeout=30, check=False)  # noqa: S603
@@ -164,17 +199,7 @@ def test_worker_that_dies_is_replaced(start):
     with start(WEB_CONCURRENCY="2") as service:
         first = service.get("/whoami").json()["pid"]
         os.kill(first, signal.SIGKILL)
-        seen = set()
-
-        def both_are_new():
-            with http_client(service.url) as http:
-                try:
-                    seen.add(http.get("/whoami").json()["pid"])
-                except httpx.TransportError:
-                    return False
-            return len(seen - {first}) == 2
-
-        wait_until(both_are_new)
+        two_workers(service, besides=first)
         service.process.signal(TERM)
         assert service.process.wait() == 0
         assert all(line["service"] for line in service.lines())

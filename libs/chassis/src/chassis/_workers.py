@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
-from types import FrameType
 from typing import Any
 
 from prometheus_client import CollectorRegistry, start_http_server
@@ -22,13 +21,14 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from chassis._settings import ServiceSettings
 
 Work = Callable[..., None]
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 
 
 def run_workers(settings: ServiceSettings, work: Work, listener: socket.socket, *args: Any) -> None:
     """Run `work(listener, *args)` in `WEB_CONCURRENCY` processes until SIGTERM or SIGINT.
 
-    A worker that dies is replaced. The signal is handed on, so that each worker drains.
+    A worker that dies is replaced. The signal is handed on, so that each worker drains, and a
+    second one as SIGINT.
 
     Args:
         settings: of the service.
@@ -72,26 +72,22 @@ def _spawn(work: Work, *args: Any) -> BaseProcess:
 
 
 def _supervise(count: int, spawn: Callable[[], BaseProcess], folder: str) -> None:
-    stopping = 0  # the signal; no Event, whose lock the interrupted code may hold
-    workers = [spawn() for _ in range(count)]
-    told: list[BaseProcess] = []
-
-    def hand_on(number: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = number
-        told.extend(workers)
-        _signal(workers, number)
-
+    received: list[int] = []  # all that a handler does, as it may interrupt anything
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, hand_on)
-    while not stopping:
+        signal.signal(number, lambda number, _frame: received.append(number))
+    workers = [spawn() for _ in range(count)]
+    while not received:
         time.sleep(POLL_SECONDS)
         for index, worker in enumerate(workers):
-            if not stopping and not worker.is_alive():
+            if not worker.is_alive():
                 mark_process_dead(worker.pid, folder)
                 workers[index] = spawn()
-    _signal([worker for worker in workers if worker not in told], stopping)  # started meanwhile
-    while any(worker.is_alive() for worker in workers):
+    handed_on = 0
+    while alive := [worker for worker in workers if worker.is_alive()]:
+        for number in received[handed_on:]:
+            # Not SIGTERM again: a worker that had no time for the first would see one, and drain.
+            _signal(alive, signal.SIGINT if handed_on else number)
+            handed_on += 1
         time.sleep(POLL_SECONDS)
 
 

@@ -97,14 +97,14 @@ class DrainingServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to drain, or stop."""
-        drain = self._chassis.settings.drain_seconds
-        if sig == signal.SIGINT or drain == 0 or self._chassis.health.flag:
+        drain, flag = self._chassis.settings.drain_seconds, self._chassis.health.flag
+        if sig == signal.SIGINT or drain == 0 or flag:
             self._stop()
-        else:
+        flag.set()  # before anything that a second signal may interrupt
+        if not self.should_exit:
             timer = threading.Timer(drain, self._stop)
             timer.daemon = True
             timer.start()
-        self._chassis.health.flag.set()
 
     def _stop(self) -> None:
         self._chassis.health.closing.set()
