@@ -73,8 +73,8 @@ def _spawn(work: Work, *args: Any) -> BaseProcess:
 
 def _supervise(count: int, spawn: Callable[[], BaseProcess], folder: str) -> None:
     received: list[int] = []  # all that a handler does, as it may interrupt anything
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _frame: received.append(number))
+    for expected in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(expected, lambda number, _frame: received.append(number))
     workers = [spawn() for _ in range(count)]
     while not received:
         time.sleep(POLL_SECONDS)
