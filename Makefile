@@ -9,6 +9,7 @@ PYTEST = $(BIN)/python -m pytest -q
 WORKERS = -n $$($(BIN)/python -c 'import os; print(os.cpu_count() * 3 // 2)')
 
 export PORT DATA CONFIRM
+unexport PYTHONDONTWRITEBYTECODE  # every process would compile again what it imports
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
@@ -59,7 +60,7 @@ types: setup
 
 unit: setup
 	@printf '\n== unit tests: libs\n'
-	@$(PYTEST) -n auto libs
+	@$(PYTEST) $(WORKERS) libs
 	@printf '\n== unit tests: services, each with only its own lock installed\n'
 	@$(BIN)/python -m embedded.isolated
 
