@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -40,7 +40,8 @@ class Account:
     url: str
     tools: Path
     repository: Path
-    recorders: Path
+    programs: Path  # come before the machine's
+    settings: Mapping[str, str] = field(default_factory=dict)  # besides those of the account
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of the tools in the account."""
@@ -53,7 +54,8 @@ class Account:
             "HOME": str(self.repository.parent),
             "LC_ALL": "C.UTF-8",
             "NO_PROXY": "127.0.0.1",
-            "PATH": f"{self.recorders}:{self.tools}:{os.defpath}",
+            "PATH": f"{self.programs}:{self.tools}:{os.defpath}",
+            **self.settings,
         }
         return subprocess.run(  # noqa: S603 - our own tools
             [self.tools / program, *arguments],
@@ -70,6 +72,12 @@ class Account:
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
         return done.stdout
 
+    def commit(self) -> str:
+        """The one that is released."""
+        command = ("git", "rev-parse", "--short=12", "HEAD")
+        done = subprocess.run(command, cwd=self.repository, capture_output=True, text=True, check=True)  # noqa: S603
+        return done.stdout.strip()
+
     def aws(self, *arguments: str) -> str:
         done = self.run("aws", *arguments, "--region=eu-central-1", "--output=text")
         assert done.returncode == 0, done.stderr
@@ -77,7 +85,7 @@ class Account:
 
     def recorded(self, program: str) -> list[str]:
         """How a program was called."""
-        file = self.recorders / f"{program}.log"
+        file = self.programs / f"{program}.log"
         return file.read_text().splitlines() if file.exists() else []
 
 

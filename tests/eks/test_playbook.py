@@ -40,6 +40,11 @@ def test_registry_has_a_repository_for_every_image(deployed):
     assert set(names) == {f"quintet/{name}" for name in IMAGES}
 
 
+def test_registry_goes_with_its_images():
+    text = (EKS / "registry.yaml").read_text()
+    assert text.count("EmptyOnDelete: true") == text.count("Type: AWS::ECR::Repository") == len(IMAGES)
+
+
 def test_second_run_changes_nothing(deployed):
     assert changed(deployed.play("deploy", "--tags=infrastructure")) == 0
 
@@ -70,13 +75,7 @@ def test_role_is_for_one_service_account(role, service_account):
 
 def test_commit_is_built_and_pushed_once(deployed):
     deployed.play("deploy", "--tags=release")
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git of the machine
-        cwd=deployed.repository,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
+    commit = deployed.commit()
     calls = deployed.recorded("docker")
     assert f"login --username AWS --password-stdin {ADDRESS}" in calls
     assert {f"push --quiet {ADDRESS}/quintet/{name}:{commit}" for name in IMAGES} <= set(calls)

@@ -6,6 +6,7 @@ from typing import Any
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.route_tables import RouteTable
+from moto.ecr.models import Repository, ecr_backends
 from moto.eks.models import eks_backends
 from moto.iam.models import iam_backends
 from moto.server import main
@@ -77,6 +78,11 @@ def remove_routes(table: RouteTable, account: str, region: str) -> None:
     ec2_backends[account][region].delete_route_table(table.id)
 
 
+def remove_repository(repository: Repository, account: str, region: str) -> None:
+    """EmptyOnDelete is true."""
+    ecr_backends[account][region].delete_repository(repository.name, force=True)
+
+
 def teach(kind: str, create: Any, remove: Any = lambda *_: None) -> None:
     """Make a type known: moto looks for direct subclasses of its model, and for a service in their names."""
 
@@ -103,4 +109,5 @@ if __name__ == "__main__":
     teach("AWS::EKS::Addon", addon)
     teach("AWS::IAM::OIDCProvider", issuer, remove_issuer)
     RouteTable.delete = remove_routes
+    Repository.delete = remove_repository
     main(["--host", "127.0.0.1", "--port", sys.argv[1]])
