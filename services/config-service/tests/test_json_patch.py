@@ -123,10 +123,10 @@ def test_copies_of_copies_end() -> None:
 
 
 def test_nesting_ends() -> None:
-    nested = [{"op": "copy", "from": "", "path": "/a" * 2**power} for power in range(11)]  # twice as deep each time
+    twice_as_deep = [{"op": "copy", "from": "", "path": "/a" * 2**power} for power in range(11)]
 
     with pytest.raises(InvalidPatch):
-        apply_json_patch({}, [*nested, {"op": "copy", "from": "/a", "path": "/b"}])
+        apply_json_patch({}, [*twice_as_deep, {"op": "copy", "from": "/a", "path": "/b"}])
 
 
 def test_too_many_operations_are_invalid() -> None:

@@ -1,7 +1,7 @@
 """Who may see and change what on the page; the token is in a cookie."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -19,10 +19,8 @@ HISTORY = 100  # changes that a page lists
 @asynccontextmanager
 async def _opened(request: Request, names: str | None) -> AsyncIterator[Store]:
     access: Access = request.state.access
-    try:
+    with _sign_in(request):
         access.check_reader(request.cookies.get(COOKIE), names)
-    except Unauthorized as exc:
-        raise _to_sign_in(request) from exc
     async with request.state.gate:
         yield request.state.store
 
@@ -41,18 +39,21 @@ async def _shared_store(request: Request) -> AsyncIterator[Store]:
 async def _change(request: Request, form: Annotated[Form, Depends(read_form)]) -> Change:
     check_origin(request)
     access: Access = request.state.access
-    try:
+    with _sign_in(request):
         token = access.writer(request.cookies.get(COOKIE))
-    except Unauthorized as exc:
-        raise _to_sign_in(request) from exc
     if token:
         return Change(token.name, reason_of(form), token.prefix)
     return Change(request.client.host if request.client else "", reason_of(form))
 
 
-def _to_sign_in(request: Request) -> Problem:
-    location = f"{request.scope['root_path']}/pages/session"
-    return Problem.of_status(303, "Sign in first.", headers={"Location": location})
+@contextmanager
+def _sign_in(request: Request) -> Iterator[None]:
+    """Send those who are unknown to where they say who they are."""
+    try:
+        yield
+    except Unauthorized as exc:
+        location = f"{request.scope['root_path']}/pages/session"
+        raise Problem.of_status(303, "Sign in first.", headers={"Location": location}) from exc
 
 
 PageStore = Annotated[Store, Depends(_store, scope="function")]

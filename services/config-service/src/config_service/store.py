@@ -23,7 +23,7 @@ from config_service.tables import (
     schema_revisions,
     schemas,
 )
-from config_service.transaction import SELECT_CONFIGS, SELECT_SCHEMAS, Transaction
+from config_service.transaction import SELECT_CONFIGS, SELECT_SCHEMA, Transaction
 
 T = TypeVar("T")
 
@@ -119,7 +119,7 @@ class Store:
     def get_schema(self, name: str) -> Schema | None:
         """Return the schema of that name."""
         with connected(self._reading) as connection:
-            row = connection.execute(SELECT_SCHEMAS.where(schemas.c.name == name)).one_or_none()
+            row = connection.execute(SELECT_SCHEMA, {"name": name}).one_or_none()
         return Schema(*row) if row else None
 
     def list_schemas(self) -> list[str]:

@@ -19,9 +19,8 @@ from config_service.tables import configs, revision_counter, schema_revisions, s
 _LOCK_COUNTER = select(revision_counter.c.value).with_for_update()
 
 SELECT_CONFIGS = select(*configs.c)
-SELECT_SCHEMAS = select(*schemas.c)
+SELECT_SCHEMA = select(*schemas.c).where(schemas.c.name == bindparam("name"))
 _CONFIGS = SELECT_CONFIGS.where(configs.c.name.in_(bindparam("names", expanding=True)))
-_SCHEMA = SELECT_SCHEMAS.where(schemas.c.name == bindparam("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class Transaction:
     def get_schema(self, name: str) -> Schema | None:
         """Return the schema of that name, as this transaction sees it."""
         if name not in self._schemas:
-            row = self._connection.execute(_SCHEMA, {"name": name}).one_or_none()
+            row = self._connection.execute(SELECT_SCHEMA, {"name": name}).one_or_none()
             self._schemas[name] = Schema(*row) if row else None
         return self._schemas[name]
 
