@@ -1,22 +1,41 @@
 """The main paths, as somebody with a browser goes them."""
 
+import re
 import secrets
+from datetime import UTC, datetime
 
 from playwright.sync_api import expect
 
+PASSWORD = "correct horse battery"
 
-def _write(page, title, body, tags="", *, draft=False):
+
+def _write(page, title, body, tags="", *, draft=False, publish_at=""):
     page.goto("/create")
     page.get_by_label("Title").fill(title)
     page.get_by_label("Body").fill(body)
     page.get_by_label("Tags").fill(tags)
     if draft:
         page.get_by_label("Keep as a draft").check()
+    page.get_by_label("Publish at").fill(publish_at)
     page.get_by_role("button", name="Save").click()
 
 
 def _title():
     return f"Moth {secrets.token_hex(5)}"
+
+
+def _log_in(page, name, password):
+    page.goto("/auth/login")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def _delete_account(page, password):
+    page.goto("/account")
+    page.get_by_text("Delete the account").click()
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Delete account and posts").click()
 
 
 def test_preview_follows_the_typing(open_page, enter):
@@ -59,6 +78,30 @@ def test_draft_is_published_found_and_commented(open_page, enter):
     expect(reader.get_by_text("Is it kept?")).to_be_visible()
     reader.get_by_role("link", name="history").click()
     expect(reader.get_by_role("heading", name=title)).to_be_visible()
+
+
+def test_scheduled_post_is_its_authors_until_its_time(open_page, enter):
+    author, reader, title = open_page(timezone_id="Asia/Tokyo"), open_page(), _title()
+    enter(author)
+    _write(author, title, "It can wait.", publish_at="2999-01-31T09:00")
+    author.goto("/account")
+    expect(author.get_by_text("scheduled for 31 January 2999, 09:00 UTC")).to_be_visible()
+    author.get_by_role("link", name=title, exact=True).click()
+    expect(author.get_by_text("Scheduled for 31 January 2999, 09:00 UTC.")).to_be_visible()
+    address = author.url
+    assert reader.goto(address).status == 404
+    for path in ("/", f"/search?q={title}"):
+        reader.goto(path)
+        expect(reader.get_by_role("main")).not_to_contain_text("It can wait.")
+
+    author.get_by_role("link", name="Edit").click()
+    expect(author.get_by_label("Publish at")).to_have_value("2999-01-31T09:00")
+    author.get_by_label("Publish at").fill(f"{datetime.now(UTC):%Y-%m-%dT%H:%M}")
+    author.get_by_role("button", name="Save").click()
+    reader.goto("/")
+    reader.get_by_role("link", name=title, exact=True).click()
+    expect(reader).to_have_url(address)
+    expect(reader.locator(".prose")).to_have_text("It can wait.")
 
 
 def test_two_edits_lose_nothing(open_page, enter):
@@ -139,6 +182,42 @@ def test_token_is_made_and_revoked(open_page, enter):
     page.get_by_role("button", name="Revoke laptop").click()
     expect(page.get_by_text("The token is revoked.")).to_be_visible()
     assert page.request.get("/api/v1/posts", headers=send).status == 401
+
+
+def test_changed_password_ends_the_other_sessions(open_page, enter):
+    page, other, new = open_page(), open_page(), "another horse battery"
+    name = enter(page)
+    _log_in(other, name, PASSWORD)
+    expect(other.get_by_role("link", name=name)).to_be_visible()
+    page.goto("/account")
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label("New password").fill(new)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+    other.goto("/account")
+    expect(other).to_have_url(re.compile("/auth/login"))
+    _log_in(other, name, PASSWORD)
+    expect(other.get_by_text("Incorrect username or password.")).to_be_visible()
+    _log_in(other, name, new)
+    expect(other.get_by_role("link", name=name)).to_be_visible()
+
+
+def test_deleted_account_is_gone_with_its_posts(open_page, enter):
+    page, title = open_page(), _title()
+    name = enter(page)
+    _write(page, title, "text")
+    page.get_by_role("link", name=title, exact=True).click()
+    address = page.url
+    _delete_account(page, "wrong horse battery")
+    expect(page.get_by_text("Incorrect password.")).to_be_visible()
+    assert page.goto(address).status == 200
+    _delete_account(page, PASSWORD)
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    expect(page.get_by_role("link", name=title, exact=True)).to_have_count(0)
+    assert page.goto(address).status == 404
+    _log_in(page, name, PASSWORD)
+    expect(page.get_by_text("Incorrect username or password.")).to_be_visible()
 
 
 def test_everything_works_without_javascript(open_page, enter, picture_file):
