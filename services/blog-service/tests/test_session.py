@@ -97,9 +97,12 @@ def test_token_of_another_session_is_refused(member):
 
 
 def test_refused_form_keeps_what_was_typed(author):
-    answer = author.client.post("/create", data={"title": 'a "title"', "body": "\n<b>text</b>", "tags": "x"})
+    answer = author.client.post(
+        "/create", data={"title": 'a "title"', "body": "\n<b>text</b>", "status": "draft"}
+    )
     assert 'value="a &#34;title&#34;"' in answer.text
     assert "\n\n&lt;b&gt;text&lt;/b&gt;</textarea>" in answer.text
+    assert 'type="hidden" name="status" value="draft"' in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -20,11 +20,10 @@ _TYPED = {
     "title": "Title",
     "body": "Body",
     "tags": "Tags",
-    "status": "Status",
     "publish_at": "Publish at",
     "name": "Name",
 }
-_CARRIED = ("version", "next")
+_CARRIED = ("version", "next", "status")
 
 
 def login_required(view: View) -> View:

@@ -171,11 +171,12 @@ def test_refused_image_is_told_while_writing(open_page, enter, tmp_path):
 
 
 def test_token_is_made_and_revoked(open_page, enter):
-    page = open_page()
+    page = open_page(viewport={"width": 390, "height": 600})
     enter(page)
     page.goto("/account")
     page.get_by_label("Name of the token").fill("laptop")
     page.get_by_role("button", name="Make a token").click()
+    expect(page.locator(".secret")).to_be_in_viewport()
     token = page.locator(".secret").inner_text()
     send = {"Authorization": f"Bearer {token}"}
     assert page.request.get("/api/v1/posts", headers=send).status == 200
@@ -204,13 +205,13 @@ def test_changed_password_ends_the_other_sessions(open_page, enter):
 
 
 def test_deleted_account_is_gone_with_its_posts(open_page, enter):
-    page, title = open_page(), _title()
+    page, title = open_page(viewport={"width": 390, "height": 600}), _title()
     name = enter(page)
     _write(page, title, "text")
     page.get_by_role("link", name=title, exact=True).click()
     address = page.url
     _delete_account(page, "wrong horse battery")
-    expect(page.get_by_text("Incorrect password.")).to_be_visible()
+    expect(page.get_by_text("Incorrect password.")).to_be_in_viewport()
     assert page.goto(address).status == 200
     _delete_account(page, PASSWORD)
     expect(page.get_by_role("link", name="Log in")).to_be_visible()
