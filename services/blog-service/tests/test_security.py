@@ -22,13 +22,22 @@ def _image(author, picture):
     return {"image_id": image_id, "extension": extension}
 
 
-def test_every_address_that_changes_something_wants_a_token(app, author, post_id, rows, picture):
+@pytest.fixture
+def tables(rows):
+    """Read all that a request could change."""
+    names = ("user", "post", "comment", "image", "access_token", "post_revision", "login_session")
+    return lambda: [rows(f"SELECT * FROM {name}") for name in names]  # noqa: S608 - names of ours
+
+
+@pytest.fixture
+def owned(author, post_id, rows, picture):
+    """What an author has one of, by the names that the addresses use."""
     author.write("Mine")
     author.post("/posts/mine/comments", {"body": "said"})
     author.post("/account/tokens", {"name": "a token"})
     number = post_id("Mine")
     author.post(f"/{number}/update", {"title": "Mine", "body": "changed"})
-    values = {
+    return {
         "post_id": number,
         "slug": "mine",
         "version": 1,
@@ -36,14 +45,37 @@ def test_every_address_that_changes_something_wants_a_token(app, author, post_id
         "token_id": rows("SELECT id FROM access_token")[0]["id"],
         **_image(author, picture),
     }
-    tables = ("user", "post", "comment", "image", "access_token", "post_revision", "login_session")
-    before = [rows(f"SELECT * FROM {table}") for table in tables]  # noqa: S608 - names of ours
-    addresses = _addresses(app, "POST", values)
+
+
+def test_every_address_that_changes_something_wants_a_token(app, author, owned, tables):
+    before = tables()
+    addresses = _addresses(app, "POST", owned)
     assert len(addresses) > 14
     for address in addresses:
         fields = {"title": "t", "body": "b", "username": "u", "password": "correct horse battery"}
         assert author.client.post(address, data=fields).status_code == 400, address
-    assert [rows(f"SELECT * FROM {table}") for table in tables] == before  # noqa: S608 - names of ours
+    assert tables() == before
+
+
+def test_every_address_that_changes_something_wants_a_login(app, reader, owned, tables):
+    addresses = [each for each in _addresses(app, "POST", owned) if not each.startswith("/auth/")]
+    before = tables()
+    assert len(addresses) > 11
+    for address in addresses:
+        answer = reader.post(address, {"title": "t", "body": "b", "password": "correct horse battery"})
+        assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/auth/login"), address
+    assert tables() == before
+
+
+def test_nobody_changes_what_is_anothers(app, member, owned, tables):
+    shared = _addresses(app, "POST", dict.fromkeys(owned, ""))
+    addresses = set(_addresses(app, "POST", owned)) - set(shared) - {"/posts/mine/comments"}
+    other, before = member(), tables()
+    assert len(addresses) > 6
+    for address in addresses:
+        answer = other.post(address, {"title": "t", "body": "b", "version": "2"}, page="/create")
+        assert answer.status_code in (403, 404), address
+    assert tables() == before
 
 
 def test_reading_changes_nothing(app, author, post_id, rows, picture):
@@ -118,3 +150,30 @@ def test_of_a_repeated_field_the_first_counts(author, rows):
     token = author.token("/create")
     author.client.post("/create", data={"csrf_token": token, "title": ["first", "second"]})
     assert rows("SELECT title FROM post")[0]["title"] == "first"
+
+
+def test_browser_is_to_guess_run_and_frame_nothing(app, author, reader, owned):
+    values = {**owned, "tag": "t", "username": author.name, "year": 2020, "month": 1, "filename": "style.css"}
+    pages = 0
+    for address in (*_addresses(app, "GET", values), "/nope", "/search?before=x"):
+        for person in (author, reader):
+            headers = person.get(address, headers={"Accept": "text/html"}).headers
+            assert headers["X-Content-Type-Options"] == "nosniff", address
+            if headers["Content-Type"].startswith("text/html"):
+                pages += 1
+                policy = headers["Content-Security-Policy"]
+                assert "default-src 'none'" in policy, address
+                assert "unsafe" not in policy, address
+                assert "frame-ancestors 'none'" in policy, address
+    assert pages > 30
+
+
+def test_address_is_no_place_for_a_login(author, reader, post_id):
+    author.write("Mine", status="draft")
+    token = re.search(r"blog_[\w-]{43}", author.post("/account/tokens", {"name": "t"}).text)[0]
+    address = f"/api/v1/posts/{post_id('Mine')}"
+    assert reader.get(address, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    for name in ("access_token", "token", "Authorization"):
+        assert reader.get(address, query_string={name: token}).status_code == 404
+    cookie = author.client.get_cookie("blog_session").value
+    assert reader.get("/account", query_string={"blog_session": cookie}).status_code == 302
