@@ -145,6 +145,14 @@ def database(request, tmp_path) -> Iterator[sa.URL]:
     engine.dispose()
 
 
+@pytest.fixture(params=["sqlite", "mysql"])
+def empty(request, tmp_path) -> sa.URL:
+    """A database without tables."""
+    if request.param == "mysql":
+        return request.getfixturevalue("empty_mysql")()
+    return make_url(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

@@ -4,18 +4,20 @@ import json
 import subprocess
 import sys
 import threading
+from importlib.resources import files
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 from werkzeug.security import generate_password_hash
 
 from blog_service.app import create_app
 from blog_service.migrate import migrate
 from blog_service.settings import Settings
-from blog_service.tables import metadata
+from blog_service.tables import MIGRATION, metadata
 
 ORIGINAL = {
     "sqlite": [
@@ -34,14 +36,6 @@ ORIGINAL = {
     ],
 }
 OLD_HASHES = ["pbkdf2:sha256:1000", "scrypt:1024:8:1"]
-
-
-@pytest.fixture(params=["sqlite", "mysql"])
-def empty(request, tmp_path):
-    """A database without tables."""
-    if request.param == "mysql":
-        return request.getfixturevalue("empty_mysql")()
-    return make_url(f"sqlite:///{tmp_path / 'empty.sqlite'}")
 
 
 @pytest.fixture
@@ -123,6 +117,29 @@ def test_tables_are_those_of_the_code(empty, connect):
             if not (isinstance(change, list) and empty.get_backend_name() == "sqlite")
         ]
     assert differences == []
+
+
+def test_service_waits_for_its_tables(empty, open_blog):
+    client = open_blog()
+    answer = client.get("/readyz?verbose")
+    assert (answer.status_code, answer.json["checks"]["database"]["error"]) == (503, "NotMigrated")
+    assert client.get("/livez").status_code == 200
+    migrate(empty)
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/").status_code == 200
+
+
+def test_older_tables_are_not_enough_and_newer_ones_are(empty, open_blog, connect):
+    migrate(empty)
+    client = open_blog()
+    for version, status in (("0007", 503), ("9999", 200)):
+        with connect() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+        assert client.get("/readyz").status_code == status
+
+
+def test_service_waits_for_the_newest_migration():
+    assert ScriptDirectory(str(files("blog_service") / "migrations")).get_current_head() == MIGRATION
 
 
 def test_second_run_changes_nothing(empty, connect):
@@ -223,6 +240,18 @@ def test_of_many_runs_at_once_one_migrates(original, connect):
         thread.join()
     assert faults == []
     with connect() as connection:
+        assert connection.execute(sa.text("SELECT COUNT(*) FROM post_slug")).scalar() == 5
+
+
+def test_of_two_programs_at_once_one_migrates(original, connect):
+    command = [sys.executable, "-m", "blog_service.migrate"]
+    env = {"DATABASE_URL": original.render_as_string(hide_password=False)}
+    programs = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE) for _ in range(2)]  # noqa: S603 - ours
+    said = [json.loads(program.communicate()[0]) for program in programs]
+    assert [program.returncode for program in programs] == [0, 0]
+    assert sorted(line["adopted"] for line in said) == [0, 7]
+    with connect() as connection:
+        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).all() == [(MIGRATION,)]
         assert connection.execute(sa.text("SELECT COUNT(*) FROM post_slug")).scalar() == 5
 
 

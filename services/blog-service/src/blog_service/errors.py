@@ -9,9 +9,14 @@ from chassis import (
     NotFound,
     PreconditionFailed,
     Problem,
+    StoreUnavailable,
     Unauthorized,
     UnprocessableContent,
 )
+
+
+class NotMigrated(StoreUnavailable):
+    """The database lacks what this version of the blog needs."""
 
 
 class UsernameTaken(Conflict):

@@ -47,6 +47,8 @@ def exact(length: int) -> String:
     return String(length).with_variant(binary, "mysql", "mariadb")
 
 
+MIGRATION = "0008"  # the one that brings these tables
+
 # Of a post that an older version of the blog has stored.
 UNSHELVED = "0_new"
 
