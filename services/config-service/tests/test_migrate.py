@@ -63,7 +63,7 @@ def test_tables_are_those_of_the_last_migration(app: App, engine: sqlalchemy.Eng
     assert ScriptDirectory.from_config(config).get_current_head() == MIGRATION
 
     inspector = sqlalchemy.inspect(engine)
-    assert set(inspector.get_table_names()) == set(metadata.tables)
+    assert set(inspector.get_table_names()) == {*metadata.tables, "alembic_version"}
     for name, table in metadata.tables.items():
         columns = {column["name"]: column["nullable"] for column in inspector.get_columns(name)}
         assert columns == {column.name: column.nullable for column in table.columns}
@@ -88,6 +88,19 @@ async def test_service_is_ready_once_migrated(unmigrated_app: App, engine: sqlal
         migrate(engine)
         assert (await client.get("/readyz")).status_code == 200
         assert len((await client.get("/configs")).json()) == 2
+
+
+async def test_tables_can_change_beside_a_service_that_has_read_them(
+    app: App, engine: sqlalchemy.Engine
+) -> None:
+    async with run_app(app) as client:
+        for path in ("/configs", "/configs/datacenter-1", "/v1/configs"):
+            assert (await client.get(path)).status_code == 200
+        with engine.begin() as connection:
+            if engine.dialect.name == "mysql":
+                connection.exec_driver_sql("SET SESSION lock_wait_timeout = 2")
+            connection.exec_driver_sql("ALTER TABLE configs ADD COLUMN later INTEGER")
+        assert (await client.get("/configs")).status_code == 200
 
 
 async def test_older_tables_are_not_enough_and_newer_ones_are(app: App, engine: sqlalchemy.Engine) -> None:

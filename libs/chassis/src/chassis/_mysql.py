@@ -25,16 +25,17 @@ def mysql_options(timeout: float) -> dict[str, Any]:
     seconds = max(1, round(timeout))
     return {
         "pool_recycle": 1800,
-        "isolation_level": "READ COMMITTED",
         "connect_args": {
             "autocommit": True,
             "charset": "utf8mb4",
             "connect_timeout": seconds,
             "read_timeout": seconds,
             "write_timeout": seconds,
+            # SQLAlchemy's own isolation_level would end autocommit: a read would leave a transaction open
+            # on a connection that idles, and no migration could change the tables that it read.
             "init_command": (
                 "SET SESSION sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY', time_zone='+00:00', "
-                f"innodb_lock_wait_timeout={seconds}"
+                f"transaction_isolation='READ-COMMITTED', innodb_lock_wait_timeout={seconds}"
             ),
         },
     }
