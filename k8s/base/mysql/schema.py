@@ -14,20 +14,24 @@ PASSWORD = Path("/run/secrets/database-password")
 SECONDS = 600
 
 
-def wanted_revisions(package: str) -> set[str]:
-    """The newest revisions that the service's image carries."""
+def needed_revision(package: str) -> str:
+    """The newest revision that the service's image carries; they are numbered, `0001` before `0002`."""
     config = Config()
     config.set_main_option("script_location", str(files(package) / "migrations"))
-    return set(ScriptDirectory.from_config(config).get_heads())
+    return str(ScriptDirectory.from_config(config).get_current_head())
 
 
-def missing_revisions(engine: sqlalchemy.Engine, wanted: set[str]) -> set[str] | str:
-    """What the database lacks, or the class of the error when it does not answer."""
+def what_is_missing(engine: sqlalchemy.Engine, needed: str) -> str | None:
+    """The revision that the database lacks, or the class of the error when it does not answer.
+
+    A newer one will do: an older version's pod may start again after the newer one has migrated.
+    """
     try:
         with engine.connect() as connection:
-            return wanted - set(MigrationContext.configure(connection).get_current_heads())
+            current = MigrationContext.configure(connection).get_current_revision()
     except sqlalchemy.exc.SQLAlchemyError as exc:
         return type(exc).__name__
+    return needed if current is None or current < needed else None
 
 
 def main(package: str, url: str) -> None:
@@ -36,8 +40,8 @@ def main(package: str, url: str) -> None:
     engine = sqlalchemy.create_engine(
         sqlalchemy.make_url(url).set(password=password), connect_args={"connect_timeout": 5}
     )
-    wanted, deadline = wanted_revisions(package), time.monotonic() + SECONDS
-    while missing := missing_revisions(engine, wanted):
+    needed, deadline = needed_revision(package), time.monotonic() + SECONDS
+    while missing := what_is_missing(engine, needed):
         if time.monotonic() > deadline:
             sys.exit(f"the database lacks {missing}")
         time.sleep(0.5)

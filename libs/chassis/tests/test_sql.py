@@ -2,13 +2,14 @@ import sqlite3
 import ssl
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import Integer, bindparam, column, select, table, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from chassis import StoreUnavailable
-from chassis.sql import QuickRead, TransactionConflict, create_engine, ping
+from chassis.sql import NotMigrated, QuickRead, TransactionConflict, check_migration, create_engine, ping
 from chassis.testing import free_port
 
 
@@ -134,6 +135,28 @@ def test_hanging_database_is_unavailable_within_the_timeout(chassis, silent_port
     with pytest.raises(StoreUnavailable):
         ping(engine)
     assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("newest", "is_enough"), [(None, False), ("0001", False), ("0002", True), ("0003", True)]
+)
+def test_tables_are_those_that_are_needed_or_newer(engine, newest, is_enough):
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+        if newest:
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (newest,))
+
+    with nullcontext() if is_enough else pytest.raises(NotMigrated):
+        check_migration(engine, "0002")
+
+
+def test_database_without_tables_is_not_migrated(engine):
+    with engine.connect() as connection, pytest.raises(NotMigrated) as caught:
+        connection.execute(text("SELECT 1 FROM posts"))
+    assert caught.value.status == 503
+    with pytest.raises(NotMigrated) as caught:
+        check_migration(engine, "0001")
+    assert caught.value.__cause__ is None  # the readiness report would name that
 
 
 def test_wrong_statement_is_no_fault_of_the_database(engine):

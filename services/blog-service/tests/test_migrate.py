@@ -124,6 +124,7 @@ def test_service_waits_for_its_tables(empty, open_blog):
     answer = client.get("/readyz?verbose")
     assert (answer.status_code, answer.json["checks"]["database"]["error"]) == (503, "NotMigrated")
     assert client.get("/livez").status_code == 200
+    assert [client.get(path).status_code for path in ("/", "/api/v1/posts", "/feed.atom")] == [503] * 3
     migrate(empty)
     assert client.get("/readyz").status_code == 200
     assert client.get("/").status_code == 200

@@ -8,6 +8,8 @@ from chassis._problem import StoreUnavailable
 
 UNAVAILABLE = "The store does not answer just now."
 BUSY = "The store is busy."
+NOT_MIGRATED = "The store is not set up yet."
+MYSQL_NO_SUCH_TABLE = 1146
 MYSQL_CONFLICTS = frozenset({1205, 1213})  # lock wait timeout, deadlock
 # Disk or memory full, too many connections, shutting down, read-only, interrupted; 2xxx: connection lost.
 MYSQL_PASSING = frozenset({0, 1021, 1037, 1040, 1041, 1053, 1203, 1290, 1792, 1836, 3024, 4031})
@@ -30,6 +32,10 @@ class TransactionConflict(StoreUnavailable):
     """A transaction lost a lock and was rolled back; the whole of it may be run again."""
 
 
+class NotMigrated(StoreUnavailable):
+    """The database lacks a table, or has older ones than this version of the service needs."""
+
+
 def problem_of(error: BaseException | None, *, lost: bool = False) -> StoreUnavailable | None:
     """Return what to raise for an error that may pass; None when the statement is wrong.
 
@@ -40,6 +46,8 @@ def problem_of(error: BaseException | None, *, lost: bool = False) -> StoreUnava
     mysql, sqlite = _mysql_code(error), _sqlite_code(error)
     if mysql in MYSQL_CONFLICTS or sqlite in SQLITE_CONFLICTS:
         return TransactionConflict(BUSY)
+    if mysql == MYSQL_NO_SUCH_TABLE or (sqlite == sqlite3.SQLITE_ERROR and "no such table" in str(error)):
+        return NotMigrated(NOT_MIGRATED)
     if lost or mysql in MYSQL_PASSING or mysql in MYSQL_CONNECTION or sqlite in SQLITE_PASSING:
         return StoreUnavailable(UNAVAILABLE)
     return None

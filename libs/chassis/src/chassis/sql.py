@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -18,12 +19,12 @@ from chassis._dependency import Call
 from chassis._mysql import mysql_options, prepare_mysql
 from chassis._problem import StoreUnavailable
 from chassis._quick_read import QuickRead, database_attributes
-from chassis._sql_errors import UNAVAILABLE, TransactionConflict, problem_of
+from chassis._sql_errors import NOT_MIGRATED, UNAVAILABLE, NotMigrated, TransactionConflict, problem_of
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'|\b\d+(?:\.\d+)?\b")
 _STACK = "chassis_calls"
 
-__all__ = ["QuickRead", "TransactionConflict", "create_engine", "ping"]
+__all__ = ["NotMigrated", "QuickRead", "TransactionConflict", "check_migration", "create_engine", "ping"]
 
 
 def create_engine(chassis: Chassis, url: str, *, pool_size: int = 10, timeout: float = 2.0) -> Engine:
@@ -66,6 +67,24 @@ def ping(engine: Engine) -> None:
     """
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT 1")
+
+
+def check_migration(engine: Engine, needed: str) -> None:
+    """Look whether the database has the tables that a service needs, or those of a newer version.
+
+    Args:
+        engine: of the database.
+        needed: identifier of an Alembic migration; they are numbered, `0001` before `0002`.
+
+    Raises:
+        NotMigrated: it has not.
+        StoreUnavailable: it does not answer.
+    """
+    newest = None
+    with suppress(NotMigrated), engine.execution_options(read=True).connect() as connection:
+        newest = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if newest is None or newest < needed:
+        raise NotMigrated(NOT_MIGRATED)
 
 
 class BoundedPool(sqlalchemy.QueuePool):
@@ -134,6 +153,8 @@ def _translate(context: ExceptionContext) -> None:
     problem = None
     if isinstance(error, DBAPIError):
         problem = problem_of(error.orig, lost=error.connection_invalidated)
+    if isinstance(problem, NotMigrated) and _operation(context.statement or "") == "DESCRIBE":
+        return  # which is how SQLAlchemy asks MySQL whether there is such a table
     if problem is not None:
         raise problem from context.original_exception
 

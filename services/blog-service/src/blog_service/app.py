@@ -10,7 +10,6 @@ from blog_service.api.routes import api
 from blog_service.archive import MAX_PACKED
 from blog_service.blog import Clock, build_blog, utc_now
 from blog_service.comments.routes import comments
-from blog_service.database import check_tables
 from blog_service.front_page import install_front_page
 from blog_service.guard import install_guard
 from blog_service.images.routes import MAX_UPLOAD, images
@@ -25,9 +24,10 @@ from blog_service.posts.routes import posts
 from blog_service.posts.transfer import transfer
 from blog_service.sessions import COOKIE, BlogSessions
 from blog_service.settings import Settings
+from blog_service.tables import MIGRATION
 from chassis.flask import App
 from chassis.flask import create_app as create_flask_app
-from chassis.sql import create_engine
+from chassis.sql import check_migration, create_engine
 
 # A post of 1 MiB in the worst form encoding: a line end is sent as six bytes.
 _MAX_BODY = 7 << 20
@@ -48,7 +48,7 @@ def create_app(settings: Settings, *, now: Clock = utc_now) -> App:
         error_page=error_page,
     )
     engine = create_engine(app.chassis, settings.database.render_as_string(hide_password=False))
-    app.chassis.health.add("database", lambda: check_tables(engine))
+    app.chassis.health.add("database", lambda: check_migration(engine, MIGRATION))
     app.extensions["blog_engine"] = engine
     app.extensions["blog"] = build_blog(app.chassis, settings, engine, now)
     version = settings.app_version or app.chassis.version

@@ -4,18 +4,13 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Select, column, select, table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select
 
-from blog_service.errors import NotMigrated
-from blog_service.tables import MIGRATION
 from chassis import Chassis
 from chassis.sql import QuickRead, TransactionConflict
 
 T = TypeVar("T")
 _RETRIES = 2
-_NEWEST: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
-_MYSQL_NO_SUCH_TABLE = 1146
 
 
 class Database:
@@ -71,26 +66,3 @@ def new_id(result: CursorResult[Any]) -> int:
     assert key is not None  # noqa: S101 - an insert of one row has one
     number: int = key[0]
     return number
-
-
-def check_tables(engine: Engine) -> None:
-    """Look whether the database has the tables that this version needs, or those of a newer one.
-
-    Raises:
-        NotMigrated: it has not.
-        StoreUnavailable: it does not answer.
-    """
-    try:
-        with engine.execution_options(read=True).connect() as connection:
-            newest = connection.execute(_NEWEST).scalar()
-    except DBAPIError as exc:
-        if _lacks_table(exc):
-            raise NotMigrated from None  # the readiness report names an error's cause
-        raise
-    if newest is None or newest < MIGRATION:
-        raise NotMigrated
-
-
-def _lacks_table(error: DBAPIError) -> bool:
-    reason = error.orig
-    return reason is not None and (reason.args[0] == _MYSQL_NO_SUCH_TABLE or "no such table" in str(reason))

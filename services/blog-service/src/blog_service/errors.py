@@ -9,14 +9,9 @@ from chassis import (
     NotFound,
     PreconditionFailed,
     Problem,
-    StoreUnavailable,
     Unauthorized,
     UnprocessableContent,
 )
-
-
-class NotMigrated(StoreUnavailable):
-    """The database lacks what this version of the blog needs."""
 
 
 class UsernameTaken(Conflict):

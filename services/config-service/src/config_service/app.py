@@ -9,7 +9,7 @@ import anyio.to_thread
 
 from chassis.fastapi import App
 from chassis.fastapi import create_app as create_chassis_app
-from chassis.sql import create_engine
+from chassis.sql import check_migration, create_engine
 from config_service import (
     history_routes,
     pages,
@@ -25,6 +25,7 @@ from config_service.counters import RequestCounters
 from config_service.gate import Gate
 from config_service.settings import Settings
 from config_service.store import Store
+from config_service.tables import MIGRATION
 from config_service.tokens import Access
 from config_service.unchanged import Revisions
 from config_service.watch import Hub
@@ -59,7 +60,7 @@ def create_app(settings: Settings) -> App:
         # Beside the requests, one asks for revisions, and one whether the service is ready.
         engine = create_engine(app.chassis, settings.store_url, pool_size=threads + 2, timeout=timeout)
         store = Store(engine, timeout=timeout)
-        app.chassis.health.add("database", store.ping)
+        app.chassis.health.add("database", lambda: check_migration(engine, MIGRATION))
         access = Access(settings.tokens, read_auth=settings.config_read_auth)
         gate = Gate(threads, timeout)
         hub = Hub(store, gate)

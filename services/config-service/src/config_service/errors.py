@@ -10,13 +10,8 @@ from chassis import (
     FieldError,
     Forbidden,
     NotFound,
-    StoreUnavailable,
     UnprocessableContent,
 )
-
-
-class NotMigrated(StoreUnavailable):
-    """The database lacks the tables of this version; `python -m config_service.migrate` makes them."""
 
 
 class ConfigNotFound(NotFound):

@@ -6,7 +6,6 @@ from typing import Generic, TypeVar
 from sqlalchemy import Engine, Table, null, select
 
 from chassis import NotFound
-from config_service.connections import connected
 from config_service.errors import RevisionNotFound
 
 E = TypeVar("E")
@@ -41,7 +40,7 @@ class Past(Generic[E]):
             RevisionNotFound: it did not change this one.
         """
         query = self._whole.where(self._name == name, self._number == number).limit(1)
-        with connected(self._engine) as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise RevisionNotFound(f"Revision {number} did not change a {self._noun} of this name.")
@@ -60,7 +59,7 @@ class Past(Generic[E]):
         """
         query = self._heads.where(self._name == name).limit(limit)
         earlier = query if before is None else query.where(self._number < before)
-        with connected(self._engine) as connection:
+        with self._engine.connect() as connection:
             rows = connection.execute(earlier).all()
             if not rows and connection.execute(query.limit(1)).first() is None:
                 raise NotFound(f"There never was a {self._noun} of this name.")

@@ -7,22 +7,12 @@ from typing import TypeVar
 from sqlalchemy import Engine, and_, bindparam, func, or_, select, true
 
 from chassis.sql import TransactionConflict
-from config_service.connections import NOT_MIGRATED, connected
 from config_service.documents import Change, Config, Revision, Schema, SchemaRevision
-from config_service.errors import NotMigrated
 from config_service.events import Entry, Place, entry_of
 from config_service.finding import Filter, select_found
 from config_service.past import Past
 from config_service.search import Condition
-from config_service.tables import (
-    MIGRATION,
-    alembic_version,
-    configs,
-    revision_counter,
-    revisions,
-    schema_revisions,
-    schemas,
-)
+from config_service.tables import configs, revision_counter, revisions, schema_revisions, schemas
 from config_service.transaction import SELECT_CONFIGS, SELECT_SCHEMA, Transaction
 
 T = TypeVar("T")
@@ -63,33 +53,21 @@ class Store:
             self._reading, schema_revisions, SchemaRevision, content="schema", noun="schema"
         )
 
-    def ping(self) -> None:
-        """Look whether the database has the tables that this version needs.
-
-        Raises:
-            NotMigrated: it has not.
-            StoreUnavailable: it does not answer.
-        """
-        with connected(self._reading) as connection:
-            migration = connection.execute(select(alembic_version.c.version_num)).scalar()
-        if migration is None or migration < MIGRATION:
-            raise NotMigrated(NOT_MIGRATED)
-
     def get(self, name: str) -> Config | None:
         """Return the document of that name."""
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             row = connection.execute(_CONFIG, {"name": name}).one_or_none()
         return Config(*row) if row else None
 
     def get_revision_number(self, name: str) -> int | None:
         """Return the revision that the document of that name is at, without reading the rest of it."""
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             number: int | None = connection.execute(_REVISION, {"name": name}).scalar()
         return number
 
     def get_revision_numbers(self, names: Iterable[str]) -> dict[str, int]:
         """Return the same for many documents, those that there are."""
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             rows = connection.execute(_REVISIONS, {"names": list(names)}).all()
         return {row.name: row.revision for row in rows}
 
@@ -112,24 +90,24 @@ class Store:
             limit: how many at most; None for all.
         """
         wanted = Filter(tuple(conditions), schema, prefix, after, limit)
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             found = connection.execute(select_found(connection, wanted))
             return [Config(*row) for row in found]
 
     def get_schema(self, name: str) -> Schema | None:
         """Return the schema of that name."""
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             row = connection.execute(SELECT_SCHEMA, {"name": name}).one_or_none()
         return Schema(*row) if row else None
 
     def list_schemas(self) -> list[str]:
         """Return the names of all schemas."""
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             return list(connection.execute(select(schemas.c.name)).scalars())
 
     def last_revision(self) -> int:
         """Return the number of the last write."""
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             number: int = connection.execute(select(revision_counter.c.value)).scalar_one()
         return number
 
@@ -138,14 +116,14 @@ class Store:
         revision, k = place
         query = SELECT_ENTRIES.where(revisions.c.revision >= revision)
         query = query.where(or_(revisions.c.revision > revision, revisions.c.k > k)).limit(limit)
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             rows = connection.execute(query).all()
         return [entry_of(Revision(*row[:-2]), row.k, last=row.following is None) for row in rows]
 
     def schemas_now(self) -> tuple[int, list[Schema]]:
         """Return the number of the last write, and the schemas that there were after it."""
         query = select(revision_counter.c.value, *schemas.c).join(schemas, true(), isouter=True)
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             rows = connection.execute(query.order_by(schemas.c.name)).all()
         return rows[0].value, [Schema(*row[1:]) for row in rows if row.name is not None]
 
@@ -164,7 +142,7 @@ class Store:
         page = latest.group_by(revisions.c.name).order_by(revisions.c.name).limit(limit).subquery()
         same = and_(revisions.c.name == page.c.name, revisions.c.revision == page.c.latest)
         query = SELECT_REVISIONS.join(page, same).order_by(revisions.c.name, revisions.c.k)
-        with connected(self._reading) as connection:
+        with self._reading.connect() as connection:
             return [Revision(*row) for row in connection.execute(query)]
 
     def write(self, change: Change, work: Callable[[Transaction], T], *, keep: bool = True) -> T:
@@ -182,7 +160,7 @@ class Store:
         deadline = time.monotonic() + self._timeout
         while True:
             try:
-                with connected(self._writing) as connection, connection.begin() as outer:
+                with self._writing.connect() as connection, connection.begin() as outer:
                     transaction = Transaction(connection, change)
                     result = work(transaction)
                     if keep:

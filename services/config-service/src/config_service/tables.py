@@ -93,6 +93,3 @@ config_terms = Table(
     Column("term", LargeBinary, primary_key=True),
     Column("name", String(128), primary_key=True),
 )
-
-# The last migration that has run; Alembic's own.
-alembic_version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
