@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE  # every process would compile again what it im
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help setup up down status logs dev reset test check lint types unit e2e fuzz fmt lock audit bench images compose
+.PHONY: help setup up down status logs dev reset test check lint types unit e2e browser fuzz fmt lock audit bench images compose
 .PHONY: k8s eks backup restore
 
 help:  ## list the verbs
@@ -67,6 +67,10 @@ unit: setup
 e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)
 	@printf '\n== end-to-end tests\n'
 	@$(PYTEST) $(WORKERS) --dist loadfile tests/e2e tests/docs
+
+browser: setup  ## test the services' pages in Chromium
+	@printf '\n== the pages in a browser\n'
+	@$(PYTEST) $(WORKERS) --dist loadfile -m browser services
 
 fuzz: setup  ## hold each service to its OpenAPI document, with examples and generated requests
 	@printf '\n== what the OpenAPI documents promise\n'

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from chassis.testing import running_service
 from chassis.testing.browser import find_axe, open_browser
 
+pytestmark = pytest.mark.browser
+
 AXE_CACHE = Path(__file__).parents[3] / ".cache/axe"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DC = "/pages/configs/datacenter-2"

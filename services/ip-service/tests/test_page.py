@@ -120,6 +120,7 @@ async def browser_page(anyio_backend: str):
         assert complaints == []
 
 
+@pytest.mark.browser
 async def test_new_address_appears_by_itself(
     service: Service, store, valkey: redis.Redis, browser_page: Page
 ):

@@ -177,6 +177,7 @@ def axe():
     return find_axe(AXE_CACHE)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
 def test_page_shouts(url, new_page, has_script):
     page = new_page(java_script_enabled=has_script)
@@ -190,6 +191,7 @@ def test_page_shouts(url, new_page, has_script):
     expect(page.get_by_label("Your text")).to_have_value("straße, ﬁn, ᾳ")
 
 
+@pytest.mark.browser
 def test_script_stays_on_the_page(url, new_page):
     page = new_page()
     page.goto(f"{url}/")
@@ -201,6 +203,7 @@ def test_script_stays_on_the_page(url, new_page):
     assert page.evaluate("window.same")
 
 
+@pytest.mark.browser
 def test_what_is_wrong_is_said_on_the_page(url, new_page):
     page = new_page()
     page.goto(f"{url}/")
@@ -209,6 +212,7 @@ def test_what_is_wrong_is_said_on_the_page(url, new_page):
     expect(page.get_by_role("alert")).to_have_text("Too long.")
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1100])
 def test_nothing_keeps_people_from_using_it(tmp_path, new_page, axe, scheme, width):

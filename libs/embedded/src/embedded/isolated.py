@@ -61,7 +61,8 @@ def check(root: Path, packages: Path, folder: Path) -> bool:
     done = run(environment, root, "-c", IMPORT_ALL, *names)
     if not done.returncode:
         tests.write_text("".join(f"{path}\n" for path in (packages, *(root / path for path in NEIGHBOURS))))
-        done = run(environment, root, "-m", "pytest", "-q", "-n", "auto", folder / "tests")
+        options = ("-q", "-n", "auto", "-m", "not browser")
+        done = run(environment, root, "-m", "pytest", *options, folder / "tests")
     print(f"-- {folder.name}\n{done.stdout}", end="", flush=True)
     return done.returncode in {0, NO_TESTS}
 

@@ -5,6 +5,8 @@ from functools import partial
 
 import pytest
 
+pytestmark = pytest.mark.browser
+
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 SERIOUS = ("serious", "critical")

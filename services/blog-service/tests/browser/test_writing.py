@@ -4,7 +4,10 @@ import re
 import secrets
 from datetime import UTC, datetime
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
 
 PASSWORD = "correct horse battery"
 

@@ -1,8 +1,11 @@
 """The portal as the real gateway serves it, with the list that it renders from the routing table."""
 
+import pytest
 from playwright.sync_api import expect
 
 import gateway
+
+pytestmark = pytest.mark.browser
 
 SERVICES = gateway.load_table().services
 

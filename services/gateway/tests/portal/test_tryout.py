@@ -8,6 +8,8 @@ import subprocess
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+pytestmark = pytest.mark.browser
+
 HURRIED = (
     "{ const real = AbortSignal.timeout; AbortSignal.timeout = (ms) => real.call(AbortSignal, ms / 20); }"
 )
