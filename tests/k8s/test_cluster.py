@@ -43,8 +43,7 @@ def test_data_survive_the_end_of_a_pod(deployed, client, suffix, store):
     name, host = f"survivor-{secrets.token_hex(8)}", {"Host": f"config.{suffix}"}
     body = {"dcname": name, "metadata": {"limits": {"cpu": {"enabled": True, "value": "300m"}}}}
     assert client.post("/configs", headers=host, json=body).is_success
-    known, restarts = addresses(client, suffix), deployed.restarts()
-    assert known
+    known, restarts = ask_again(lambda: addresses(client, suffix)), deployed.restarts()
     deployed.kubectl("delete", "pod", f"{store}-0", "--wait=true")
     deployed.kubectl("rollout", "status", f"statefulset/{store}", "--timeout=120s")
     ask_again(lambda: client.get(f"/configs/{name}", headers=host).status_code == 200, 60)

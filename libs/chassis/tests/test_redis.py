@@ -1,3 +1,4 @@
+import asyncio
 import signal
 import time
 
@@ -73,6 +74,15 @@ async def test_killed_server_is_unavailable_and_recovers_with_its_data(client, s
     server.start()
 
     assert await client.get("key") == "value"
+
+
+async def test_server_that_was_restarted_costs_no_command(client, server):
+    await asyncio.gather(*(client.set(f"key-{number}", "kept") for number in range(5)))
+    await asyncio.to_thread(server.stop)
+    await asyncio.to_thread(server.start)
+
+    for number in range(5):
+        assert await client.get(f"key-{number}") == "kept"
 
 
 async def test_read_only_server_is_unavailable(client, server):

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ClusterDownError, OutOfMemoryError, ReadOnlyError, RedisError, TryAgainError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 
 from chassis._chassis import Chassis
 from chassis._dependency import Call
@@ -104,6 +105,8 @@ def create_client(
         socket_connect_timeout=timeout,
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
+        # Those of Redis Enterprise; with them on, a connection that the server closed is not found out.
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
         **options,
     )
     pool.connection_class = type("Connection", (_Sender, pool.connection_class), {})
