@@ -1,6 +1,7 @@
 """Migrations: from nothing, and from the original blog's database with its data."""
 
 import json
+import secrets
 import subprocess
 import sys
 import threading
@@ -77,7 +78,7 @@ def open_blog(empty):
         settings = Settings(
             serve_port=0,
             database_url=empty.render_as_string(hide_password=False),
-            flask_app_secret_key="key of a test",
+            flask_app_secret_key=secrets.token_urlsafe(),
         )
         apps.append(create_app(settings))
         return apps[-1].test_client()
@@ -260,7 +261,7 @@ def _client(url):
     settings = Settings(
         serve_port=0,
         database_url=url.render_as_string(hide_password=False),
-        flask_app_secret_key="key of a test",
+        flask_app_secret_key=secrets.token_urlsafe(),
     )
     return create_app(settings).test_client()
 

@@ -133,7 +133,7 @@ def newest_client(empty):
     """Readers of the newest blog."""
     address = empty.render_as_string(hide_password=False)
     settings = Settings(
-        serve_port=0, database_url=address, flask_app_secret_key="key of a test", blog_comments="on"
+        serve_port=0, database_url=address, flask_app_secret_key=secrets.token_urlsafe(), blog_comments="on"
     )
     app = create_app(settings)
     yield app.test_client()

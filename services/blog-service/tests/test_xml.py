@@ -1,6 +1,7 @@
 """XML is written, never read: what could read it is not even loaded."""
 
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def _packages(trace):
 def http(tmp_path, migrated_sqlite):
     """A client of a blog that traces its imports; in the end there was no parser among them."""
     database = shutil.copy(migrated_sqlite, tmp_path / "blog.sqlite")
-    env = {"DATABASE_URL": f"sqlite:///{database}", "FLASK_APP_SECRET_KEY": "key of a test"}
+    env = {"DATABASE_URL": f"sqlite:///{database}", "FLASK_APP_SECRET_KEY": secrets.token_urlsafe()}
     with running_service("blog_service", tmp_path, {**env, "PYTHONPROFILEIMPORTTIME": "1"}) as service:
         with http_client(service.url) as http:
             yield http
