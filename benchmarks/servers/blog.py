@@ -15,6 +15,7 @@ from blog_service.posts.listing import listing_query
 from blog_service.posts.lists import lists
 from blog_service.posts.routes import posts
 from blog_service.settings import MigrationSettings
+from chassis import load_settings
 
 PAGE = 20
 
@@ -22,7 +23,7 @@ PAGE = 20
 def create_app(**pool: Any) -> Flask:
     """Make the application; the blog's routes are there for the template's links."""
     app = Flask("blog_service")
-    engine = sqlalchemy.create_engine(MigrationSettings().database, **(pool or {"pool_size": 4}))
+    engine = sqlalchemy.create_engine(load_settings(MigrationSettings).database, **(pool or {"pool_size": 4}))
     for blueprint in (auth, posts, lists, feeds):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(app_version="1", style_version="1", user=None, has_session=False)

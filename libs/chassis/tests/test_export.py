@@ -62,6 +62,15 @@ def test_spans_arrive_by_otlp(make_chassis, compression):
     assert received.received[0].resource["service.name"] == "chassis"
 
 
+def test_collector_gets_the_headers_that_it_wants(make_chassis, monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=one,authorization=Bearer%20a")
+    with collector() as (received, url):
+        end_spans(make_chassis(otel_exporter_otlp_endpoint=url, otel_bsp_schedule_delay=10), 1)
+        wait_until(lambda: received.requests)
+
+    assert (received.requests[0]["x-tenant"], received.requests[0]["authorization"]) == ("one", "Bearer a")
+
+
 def test_full_queue_drops_and_counts_without_waiting(make_chassis, exporter):
     chassis = make_chassis(
         exporter, otel_bsp_max_queue_size=10, otel_bsp_max_export_batch_size=5, otel_bsp_schedule_delay=1

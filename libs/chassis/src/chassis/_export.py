@@ -5,12 +5,18 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 from opentelemetry import context as otel_context
+from opentelemetry.exporter.http.transport._base import BaseHTTPTransport
 from opentelemetry.exporter.http.transport._urllib3 import Urllib3HTTPTransport
-from opentelemetry.exporter.otlp.proto.http import Compression
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.exporter.otlp.common.http import Compression, _OTLPHTTPClient
+from opentelemetry.exporter.otlp.proto.http._common import _build_transport, _resolve_headers
+from opentelemetry.sdk.environment_variables import (
+    OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE,
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE,
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY,
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS,
+)
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from prometheus_client import CollectorRegistry, Counter
@@ -114,23 +120,45 @@ class SpanQueue(SpanProcessor):
         return succeeded
 
 
-class LightExporter(OTLPSpanExporter):
-    """The SDK's OTLP/HTTP exporter (headers, TLS, compression, retries) with the quick encoder.
+class LightExporter(SpanExporter):
+    """The SDK's OTLP/HTTP client (headers, TLS, compression, retries) with the quick encoder.
+
+    `OTLPSpanExporter` is this with the official encoder, which takes 3 MB.
 
     Args:
         endpoint: URL that spans are posted to. Without TLS, urllib3 alone sends them: the SDK's
             usual transport would load `requests` and all root certificates, 10 MB a process.
         timeout: of an export, in seconds.
-        compression: of the body.
+        compression: of the body: `none`, `gzip` or `deflate`.
     """
 
-    def __init__(self, *, endpoint: str, timeout: float, compression: Compression) -> None:
-        options: dict[str, Any] = {"endpoint": endpoint, "timeout": timeout, "compression": compression}
-        if endpoint.startswith("http://"):
-            options["_transport"] = Urllib3HTTPTransport()
-        super().__init__(**options)
+    def __init__(self, *, endpoint: str, timeout: float, compression: str) -> None:
+        self._client = _OTLPHTTPClient(
+            Urllib3HTTPTransport() if endpoint.startswith("http://") else _tls_transport(),
+            endpoint,
+            "spans",
+            timeout,
+            Compression(compression),
+            _resolve_headers(None, OTEL_EXPORTER_OTLP_TRACES_HEADERS),
+        )
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send one batch."""
         sent = self._client.export(encode_request(spans))
         return SpanExportResult.SUCCESS if sent.success else SpanExportResult.FAILURE
+
+    def shutdown(self) -> None:
+        """Give up what is being tried again."""
+        self._client.shutdown()
+
+
+def _tls_transport() -> BaseHTTPTransport:
+    return _build_transport(
+        None,
+        None,
+        None,
+        OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE,
+        OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY,
+        OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE,
+        session=None,
+    )

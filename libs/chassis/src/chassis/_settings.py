@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
 )
+from pydantic.fields import FieldInfo
 
 from chassis._secure_url import is_secure
 
@@ -36,11 +39,11 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 _LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
-class ServiceSettings(BaseSettings):
+class ServiceSettings(BaseModel):
     """What every service can be told; a service adds its own fields in a subclass.
 
-    A field is set by the environment variable of the same name in upper case. A `SecretStr`
-    field `x` may be given as a file too, named by `X_FILE`.
+    `load_settings` sets a field by the environment variable of the same name in upper case. A
+    `SecretStr` field `x` may be given as a file too, named by `X_FILE`.
 
     Attributes:
         serve_port: TCP port to listen on; 0 takes a free one. Required.
@@ -61,13 +64,13 @@ class ServiceSettings(BaseSettings):
     other `OTEL_*` variables (headers, certificates, resource attributes) are read by its SDK.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
     serve_port: Port
     serve_host: str = "0.0.0.0"  # noqa: S104 - a container listens on all its interfaces
     root_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
     root_path_optional: bool = False
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = _LOOPBACK
+    trusted_proxies: tuple[Network, ...] = _LOOPBACK
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     log_format: Literal["json", "console"] = "json"
@@ -75,7 +78,7 @@ class ServiceSettings(BaseSettings):
     drain_seconds: float = Field(default=5, ge=0, le=3600, allow_inf_nan=False)
     web_concurrency: int = Field(default=1, ge=1, le=64)
     auth_issuer: str | None = None
-    auth_audience: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validate_default=True)
+    auth_audience: tuple[str, ...] = Field(default=(), validate_default=True)
 
     otel_sdk_disabled: bool = False
     otel_service_name: str | None = None
@@ -145,34 +148,6 @@ class ServiceSettings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments first, then the environment, then `*_FILE`."""
-        return init_settings, env_settings, _SecretFiles(settings_cls)
-
-
-class _SecretFiles(EnvSettingsSource):
-    """Reads `X_FILE` for each secret field `x`, as Docker and Kubernetes mount them."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        if not _is_secret(field):
-            return None, field_name, False
-        path = self.env_vars.get(f"{field_name}_file")
-        if not path:
-            return None, field_name, False
-        try:
-            return Path(path).read_text("utf-8").rstrip("\r\n"), field_name, False
-        except (OSError, UnicodeError) as exc:
-            reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text"
-            raise ValueError(f"{field_name.upper()}_FILE: cannot read the file: {reason}") from exc
-
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -190,14 +165,35 @@ def load_settings(cls: type[S]) -> S:
         SystemExit: code 1, after one line for each wrong variable on stderr.
     """
     try:
-        return cls()
+        return cls(**_read_environment(cls))
     except ValidationError as exc:
         _fail(_line(error) for error in exc.errors())
-    except SettingsError as exc:
-        _fail([str(exc.__cause__ or exc)])
 
 
-def _fail(lines: Any) -> NoReturn:
+def _read_environment(cls: type[ServiceSettings]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, field in cls.model_fields.items():
+        if value := _variable(name.upper()):
+            values[name] = value
+        elif _is_secret(field) and (path := _variable(file := f"{name.upper()}_FILE")):
+            values[name] = _read_secret(file, Path(path))
+    return values
+
+
+def _variable(name: str) -> str | None:
+    return os.environ.get(name)  # noqa: TID251 - what settings are read from
+
+
+def _read_secret(variable: str, path: Path) -> str:
+    """Read what Docker and Kubernetes mount."""
+    try:
+        return path.read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text"
+        _fail([f"{variable}: cannot read the file: {reason}"])
+
+
+def _fail(lines: Iterable[str]) -> NoReturn:
     for line in lines:
         print(line, file=sys.stderr)  # noqa: T201 - before logging is configured
     raise SystemExit(1)

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 from opentelemetry import trace
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.propagators.composite import CompositePropagator
 from opentelemetry.propagators.jaeger import JaegerPropagator
 from opentelemetry.sdk.resources import Resource
@@ -172,4 +171,4 @@ def _exporter(settings: ServiceSettings) -> SpanExporter | None:
         return None
     timeout = settings.otel_exporter_otlp_traces_timeout or settings.otel_exporter_otlp_timeout
     compression = settings.otel_exporter_otlp_traces_compression or settings.otel_exporter_otlp_compression
-    return LightExporter(endpoint=endpoint, timeout=timeout / 1000, compression=Compression(compression))
+    return LightExporter(endpoint=endpoint, timeout=timeout / 1000, compression=compression)

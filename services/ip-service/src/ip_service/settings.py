@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import NoDecode
 
 from chassis import RateLimit, ServiceSettings
 from ip_service.geo import open_geo
@@ -30,11 +28,11 @@ class Settings(ServiceSettings):
 
     redis_url: str = "redis://localhost:6379"
     redis_password: SecretStr | None = None
-    rate_limit: Annotated[RateLimit | None, NoDecode] = RateLimit(20, 60)
+    rate_limit: RateLimit | None = RateLimit(20, 60)
     admin_token: SecretStr | None = None
     admin_scope: str = Field(default="ip:admin", pattern=r"^[!#-\[\]-~]+$")
     retention_days: float | None = Field(default=None, gt=0, le=36500, allow_inf_nan=False)
-    geo_database: Annotated[tuple[Path, ...], NoDecode] = ()
+    geo_database: tuple[Path, ...] = ()
 
     @field_validator("redis_url")
     @classmethod
