@@ -9,7 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-UNUSED_FOLDERS = ("bin", "__pycache__", "test", "tests", "SelfTest", "alembic/testing", "sqlalchemy/testing")
+UNUSED_FOLDERS = (
+    "bin",
+    "__pycache__",
+    "test",
+    "tests",
+    "SelfTest",
+    "alembic/testing",
+    "pydantic/v1",  # FastAPI would load it, 1.5 MB, only to refuse such models; it does without
+    "sqlalchemy/testing",
+)
 # Of Pillow: AVIF, text, colour profiles, windows on a screen, mathematics; no service asks for them.
 UNUSED_MODULES = ("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingcms.*", "PIL/_imagingtk*", "PIL/_imagingm*")
 UNUSED_FILES = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.cc", "*.cpp", "*.h")
