@@ -51,6 +51,21 @@ def test_fingerprint_changes_with_the_lock_and_every_project(clone, file):
     assert bootstrap.fingerprint(clone) != before
 
 
+@pytest.mark.parametrize("fault", ["", "raise RuntimeError"])
+def test_services_are_compiled_before_they_are_started(clone, monkeypatch, fault):
+    source = clone / "services/one-service/src"
+    package = source / "one_service"
+    package.mkdir(parents=True)
+    (package / "__main__.py").write_text(f"import one_service.app\n{fault}\n")
+    (package / "app.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(source))
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+
+    bootstrap.compile_services(Path(sys.executable).parent, clone)
+
+    assert list(package.glob("__pycache__/app.*.pyc"))
+
+
 def run_bootstrap(folder):
     return subprocess.run(
         [sys.executable, bootstrap.__file__],
