@@ -19,6 +19,7 @@ from chassis._settings import ServiceSettings
 from chassis.flask._auth import Guard
 from chassis.flask._edge import EXCHANGE, Edge
 from chassis.flask._forms import Request
+from chassis.flask._rule import Rule
 
 MAX_BODY = 64 * 1024
 ErrorPage = Callable[[Problem, str], str]
@@ -37,6 +38,7 @@ class App(flask.Flask):
     edge: Edge
     error_page: ErrorPage | None = None
     request_class = Request
+    url_rule_class = Rule
 
     def make_default_options_response(self) -> flask.Response:
         """The answer to OPTIONS: only `Allow`."""
