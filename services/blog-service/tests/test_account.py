@@ -45,6 +45,7 @@ def test_deleted_account_takes_its_data_along(author, member, reader, rows):
     other.write("theirs")
     answer = author.post("/account/delete", {"password": PASSWORD})
     assert (answer.status_code, answer.location) == (302, "/")
+    assert "Your account is deleted, with all your posts and images." in author.get("/").text
     assert reader.get("/posts/mine").status_code == 404
     assert reader.get("/posts/theirs").status_code == 200
     assert reader.log_in(author.name).status_code == 200

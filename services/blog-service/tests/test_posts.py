@@ -219,10 +219,12 @@ def test_leading_line_end_of_a_body_survives_the_form(author, post_id):
 def test_edit_of_an_old_version_is_a_conflict_that_loses_nothing(author, post_id, rows):
     author.write("shared", "original")
     path = f"/{post_id('shared')}/update"
-    author.post(path, {"title": "shared", "body": "first edit", "version": "1"})
+    stored = {"body": "first edit", "tags": "moth, owl", "publish_at": "2020-01-02T03:04"}
+    author.post(path, {"title": "shared", "status": "published", "version": "1", **stored})
     answer = author.post(path, {"title": "shared", "body": "second edit", "version": "1"})
     assert answer.status_code == 409
     assert "first edit" in answer.text
+    assert "Public from 2 January 2020, 03:04 UTC · tagged moth, owl" in answer.text
     assert "second edit</textarea>" in answer.text
     assert rows("SELECT body FROM post")[0]["body"] == "first edit"
     assert 'name="version" value="2"' in answer.text

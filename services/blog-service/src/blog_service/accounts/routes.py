@@ -77,6 +77,7 @@ def delete_account() -> Response:
     form = DeleteForm()
     if current_blog().accounts.delete(require_user(), form.password.data or "", request.remote_addr):
         end_session()
+        flash("Your account is deleted, with all your posts and images.")
         return redirect(url_for("lists.index"))
     add_error(form.password, "Incorrect password.")
     return account_page(delete_form=form)
