@@ -66,7 +66,7 @@ unit: setup
 
 e2e: setup  ## end-to-end tests on a stack of their own (BASE_URL=: on a running one)
 	@printf '\n== end-to-end tests\n'
-	@$(PYTEST) $(WORKERS) --dist loadfile tests/e2e tests/docs
+	@$(PYTEST) $(WORKERS) --dist loadfile --no-loadscope-reorder tests/e2e tests/docs
 
 browser: setup  ## test the services' pages in Chromium
 	@printf '\n== the pages in a browser\n'

@@ -18,6 +18,19 @@ from embedded import testing
 from embedded.settings import base_host, base_url, stack_environment
 from embedded.state import Entry
 
+# Files that wait or take long go first, so that no worker is left alone with one at the end.
+FIRST = [
+    *("e2e/test_config_watch", "e2e/test_slow_clients", "docs/test_commands", "e2e/test_failures"),
+    *("e2e/test_blog_in_browser", "e2e/test_hostile_headers", "e2e/test_hostile_bodies"),
+    "e2e/test_hostile_paths",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of those files in front, in this order."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(f"{item.path.parent.name}/{item.path.stem}", len(places)))
+
 
 @dataclass(frozen=True)
 class Stack:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from chassis.testing import free_port, wait_until
+from chassis.testing import free_port, http_client, wait_until
 from embedded.settings import stack_environment
 
 CALL = re.compile(r".*curl .*localhost:8080/")
@@ -97,10 +97,11 @@ def in_foreground(argv, folder, environment):
 
 
 def is_ready(url):
-    try:
-        return httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
+    with http_client(url) as http:
+        try:
+            return http.get("/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
 
 
 def follow(command, shell, environment, folder):

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 
 from chassis.testing import http_client
 from embedded.folder import Folder
+from embedded.stack import is_running
 from embedded.state import read_state
 
 # Shells make what they start in the background deaf to Ctrl-C, and so all that it starts.
@@ -111,17 +113,35 @@ def until():
     return wait
 
 
-@pytest.fixture
-def repository(tmp_path):
-    made = Repository(tmp_path / "repository", tmp_path / "data")
+@contextmanager
+def make_repository(folder):
+    made = Repository(folder / "repository", folder / "data")
     made.add("one")
     made.add("two")
     yield made
-    made.run("down")
+    if made.folder.run.is_dir() and (made.state or is_running(made.folder)):
+        made.run("down")
+
+
+def up(repository):
+    done = repository.run("up")
+    assert done.returncode == 0, done.stderr
+    return repository
+
+
+@pytest.fixture
+def repository(tmp_path):
+    with make_repository(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
 def running(repository):
-    up = repository.run("up")
-    assert up.returncode == 0, up.stderr
-    return repository
+    return up(repository)
+
+
+@pytest.fixture(scope="session")
+def watched(tmp_path_factory):
+    """A running stack for tests that only look at it."""
+    with make_repository(tmp_path_factory.mktemp("watched")) as made:
+        yield up(made)

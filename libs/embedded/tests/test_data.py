@@ -3,8 +3,8 @@ import pty
 import subprocess
 
 
-def test_reset_refuses_while_running(running):
-    reset = running.run("reset", CONFIRM="yes")
+def test_reset_refuses_while_running(watched):
+    reset = watched.run("reset", CONFIRM="yes")
     assert reset.returncode == 1
     assert reset.stderr == "error: the services are running; make down first\n"
 

@@ -63,8 +63,8 @@ def test_ctrl_c_ends_everything_cleanly(dev, repository, tmp_path):
     assert "Traceback" not in (tmp_path / "console").read_text()
 
 
-def test_dev_refuses_while_the_stack_runs(running):
-    dev = running.run("dev")
+def test_dev_refuses_while_the_stack_runs(watched):
+    dev = watched.run("dev")
     assert dev.stderr == "error: the services run in the background; make down first\n"
 
 

@@ -38,6 +38,7 @@ def root(tmp_path):
 
 def test_tests_may_use_what_the_test_lock_has(root):
     isolated.check_all(root)
+    assert not list(root.glob(f"{isolated.CACHE}/tiny-service/lib/*/site-packages/tests.pth"))  # only they
 
 
 def test_undeclared_import_fails_even_when_the_tests_bring_the_package(root, capfd):
@@ -70,3 +71,17 @@ def test_every_service_has_a_lock_and_depends_on_no_other():
         assert (service / "requirements.lock").is_file()
         depends_on = isolated.dependencies(ROOT, service)
         assert {path.parent.name for path in depends_on} <= {"libs"}
+
+
+def test_services_with_the_most_tests_come_first(root, monkeypatch):
+    for name, size in (("a", 1), ("big", 3), ("c", 2)):
+        folder = root / f"services/{name}-service"
+        (folder / "tests").mkdir(parents=True)
+        (folder / "pyproject.toml").write_text("")
+        (folder / "tests/test_it.py").write_text("x" * size * 1000)
+    checked = []
+    monkeypatch.setattr(isolated, "make_test_packages", lambda root: root)
+    monkeypatch.setattr(isolated, "AT_ONCE", 1)
+    monkeypatch.setattr(isolated, "check", lambda root, packages, folder: checked.append(folder.name) or True)
+    isolated.check_all(root)
+    assert checked == ["big-service", "c-service", "a-service", "tiny-service"]

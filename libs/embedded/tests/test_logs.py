@@ -20,19 +20,19 @@ def test_logs_of_all_have_the_names_in_front(running):
     assert any(line.startswith("two        | hello from ") for line in lines)
 
 
-def test_logs_of_an_unknown_service_name_the_known_ones(running):
-    logs = running.run("logs", "three")
+def test_logs_of_an_unknown_service_name_the_known_ones(watched):
+    logs = watched.run("logs", "three")
     known = "gateway, one, supervisor, two, valkey"
     assert logs.stderr == f"error: no service is called 'three'; there are {known}\n"
 
 
-def test_logs_follow_while_the_stack_runs(running, tmp_path, until):
+def test_logs_follow_while_the_stack_runs(watched, tmp_path, until):
     with (tmp_path / "seen").open("wb") as seen:
-        logs = subprocess.Popen(**running.command("logs", "two"), stdout=seen)
+        logs = subprocess.Popen(**watched.command("logs", "two"), stdout=seen)
         try:
             until(lambda: b"hello" in (tmp_path / "seen").read_bytes())
             until(
-                lambda: running.get("two", "/news") and b"asked for /news" in (tmp_path / "seen").read_bytes()
+                lambda: watched.get("two", "/news") and b"asked for /news" in (tmp_path / "seen").read_bytes()
             )
         finally:
             logs.send_signal(signal.SIGINT)

@@ -30,14 +30,14 @@ def test_up_starts_everything_and_shows_one_aligned_table(repository):
     assert valkey.startswith("valkey   ready  127.0.0.1:")
 
 
-def test_gateway_leads_to_the_services(running):
-    assert answers_at(running.state, "/two/anything") == 200
+def test_gateway_leads_to_the_services(watched):
+    assert answers_at(watched.state, "/two/anything") == 200
 
 
-def test_everything_listens_on_loopback_only(running):
+def test_everything_listens_on_loopback_only(watched):
     listening = [
         connection.laddr.ip
-        for process in running.processes()
+        for process in watched.processes()
         for connection in process.net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN
     ]
@@ -45,12 +45,12 @@ def test_everything_listens_on_loopback_only(running):
     assert set(listening) <= {"127.0.0.1", "::1"}
 
 
-def test_second_up_changes_nothing_and_shows_the_table(running):
-    before = running.processes()
-    up = running.run("up")
+def test_second_up_changes_nothing_and_shows_the_table(watched):
+    before = watched.processes()
+    up = watched.run("up")
     assert up.returncode == 0
     assert "ready" in up.stdout
-    assert running.processes() == before
+    assert watched.processes() == before
 
 
 def test_two_ups_at_once_make_one_stack(repository):
@@ -73,19 +73,19 @@ def test_down_without_anything_running_is_no_error(repository):
     assert (down.returncode, down.stdout) == (0, "nothing runs\n")
 
 
-def test_two_stacks_run_side_by_side(running, tmp_path):
+def test_two_stacks_run_side_by_side(watched, tmp_path):
     other = tmp_path / "other"
     try:
-        up = running.run("up", DATA=str(other))
+        up = watched.run("up", DATA=str(other))
         assert up.returncode == 0, up.stderr
-        assert answers_at(running.state, "/one/") == 200
+        assert answers_at(watched.state, "/one/") == 200
     finally:
-        running.run("down", DATA=str(other))
+        watched.run("down", DATA=str(other))
 
 
-def test_service_gets_its_settings(running):
-    environ = running.get("one").json()
-    state, folder = running.state, running.folder.path
+def test_service_gets_its_settings(watched):
+    environ = watched.get("one").json()
+    state, folder = watched.state, watched.folder.path
     assert environ["SERVE_HOST"] == "127.0.0.1"
     assert environ["NEIGHBOUR"] == f"http://127.0.0.1:{state.entries['two'].port}"
     assert environ["STORE"] == f"{folder}/one/store"

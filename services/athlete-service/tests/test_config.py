@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.testing import free_port, running_service, wait_until
+from chassis.testing import free_port, http_client, running_service, wait_until
 
 
 class ConfigStore:
@@ -75,10 +75,15 @@ class ConfigStore:
             request.wfile.write(f"event: put\nid: {seen}\ndata: {data}\n\n".encode())
 
 
+def answer(url: str) -> httpx.Response:
+    with http_client(url) as http:
+        return http.get("/")
+
+
 @pytest.fixture
 def named() -> Callable[[str, str], Callable[[], bool]]:
     def athlete_is(url: str, name: str) -> Callable[[], bool]:
-        return lambda: httpx.get(url, trust_env=False).json() == {"myFavoriteAthlete": name}
+        return lambda: answer(url).json() == {"myFavoriteAthlete": name}
 
     return athlete_is
 
@@ -93,7 +98,7 @@ def test_athlete_follows_its_document_and_outlives_an_outage(
         assert named(service.url, "Nobody")()
         store.put({"name": "Florence Griffith-Joyner"})
         wait_until(named(service.url, "Florence Griffith-Joyner"))
-        assert httpx.get(service.url, trust_env=False).headers["cache-control"] == "no-cache"
+        assert answer(service.url).headers["cache-control"] == "no-cache"
         store.put({"name": 7})
         store.stop()
         assert named(service.url, "Florence Griffith-Joyner")()

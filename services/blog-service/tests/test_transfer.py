@@ -140,21 +140,21 @@ def _odd_method():
 
 
 @pytest.mark.parametrize(
-    "content",
+    "make",
     [
-        b"",
-        b"PK",
-        b"x" * 5000,
-        _archive(p="---\ntitle: t\n---\n")[:-30],
-        _bomb(),
-        _lying(),
-        _encrypted(),
-        _odd_method(),
+        lambda: b"",
+        lambda: b"PK",
+        lambda: b"x" * 5000,
+        lambda: _archive(p="---\ntitle: t\n---\n")[:-30],
+        _bomb,
+        _lying,
+        _encrypted,
+        _odd_method,
     ],
     ids=["empty", "short", "other", "cut", "bomb", "lying", "encrypted", "method"],
 )
-def test_hostile_archive_is_refused(author, rows, content):
-    assert _send(author, content).status_code == 422
+def test_hostile_archive_is_refused(author, rows, make):
+    assert _send(author, make()).status_code == 422
     assert rows("SELECT * FROM post") == []
 
 

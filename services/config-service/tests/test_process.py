@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.testing import Service, running_service, wait_until
+from chassis.testing import Service, http_client, running_service, wait_until
 
 NAMES = [f"doc-{number:02}" for number in range(20)]
 
@@ -79,12 +79,13 @@ def test_transaction_that_is_cut_off_leaves_nothing(killed: Killed, answers: int
     enough = threading.Event()
 
     def write(url: str) -> None:
-        for number in itertools.count(1):
-            operations = [{"op": "put", "name": name, "metadata": {"x": number}} for name in NAMES]
-            response = httpx.post(f"{url}/v1/transactions", json={"operations": operations}, timeout=60)
-            answered.append(response.json()["revision"])
-            if number == answers:
-                enough.set()
+        with http_client(url, timeout=60) as http:
+            for number in itertools.count(1):
+                operations = [{"op": "put", "name": name, "metadata": {"x": number}} for name in NAMES]
+                response = http.post("/v1/transactions", json={"operations": operations})
+                answered.append(response.json()["revision"])
+                if number == answers:
+                    enough.set()
 
     with killed.run() as service:
         sent = send(lambda: write(service.url))

@@ -6,7 +6,6 @@ import sys
 from embedded import commands
 from embedded.errors import one_line
 from embedded.logs import follow
-from embedded.runners import develop, supervise
 from embedded.settings import load_settings
 
 INTERRUPTED = 130  # as a shell says it
@@ -42,8 +41,12 @@ def run(arguments: argparse.Namespace) -> None:
         case "logs":
             follow(settings, arguments.service)
         case "supervise":
+            from embedded.runners import supervise  # noqa: PLC0415 - the other verbs start in half the time
+
             supervise(settings, arguments.writer)
         case "dev":
+            from embedded.runners import develop  # noqa: PLC0415 - see above
+
             develop(settings)
         case verb:
             getattr(commands, verb)(settings)

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, suppress
 from embedded import stack
 from embedded.errors import Failure
 from embedded.folder import Folder
+from embedded.plan import plan
 from embedded.ports import Reservation
 from embedded.programs import BACKGROUND, FOREGROUND
 from embedded.reload import reload_changed
@@ -28,7 +29,7 @@ def supervise(settings: Settings, writer: int) -> None:
 
     with folder.exclusive("supervisor"), closing(Reservation()) as reservation:
         try:
-            port, programs = stack.plan(settings, reservation, BACKGROUND)
+            port, programs = plan(settings, reservation, BACKGROUND)
             supervisor = Supervisor(folder, port, programs, lambda name: FileSink(folder.log(name), name))
             asyncio.run(supervisor.run(started=lambda: report(stack.READY)))
         except Failure as failure:
@@ -45,7 +46,7 @@ def develop(settings: Settings) -> None:
             raise Failure("the services run in the background; make down first")
         stack.clear(folder)
         with folder.exclusive("supervisor"), closing(Reservation()) as reservation:
-            port, programs = stack.plan(settings, reservation, FOREGROUND)
+            port, programs = plan(settings, reservation, FOREGROUND)
             width = max(len(program.name) for program in programs)
             colours = {program.name: number for number, program in enumerate(programs)}
             supervisor = Supervisor(

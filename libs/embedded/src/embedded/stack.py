@@ -1,4 +1,4 @@
-"""The stack of this repository: its programs, and how one is begun, found and ended."""
+"""The stack of this repository: how one is begun, found and ended."""
 
 import os
 import subprocess
@@ -9,30 +9,12 @@ import psutil
 from embedded.errors import Failure
 from embedded.folder import Folder
 from embedded.identity import end
-from embedded.manifest import find_services
-from embedded.ports import Reservation
-from embedded.programs import Mode, Program, internal, service
-from embedded.servers import nginx, public_urls, valkey
 from embedded.settings import Settings
 from embedded.state import State, read_state
 from embedded.supervisor import STOP_SECONDS
 
 READY = b"ready"
 GRACE_SECONDS = 5.0  # beyond what the supervisor allows its programs
-
-
-def plan(settings: Settings, reservation: Reservation, mode: Mode) -> tuple[int, list[Program]]:
-    """Choose the ports and list the programs, the store last."""
-    public = reservation.take(settings.port)
-    manifests = find_services(settings.root)
-    if not manifests:
-        raise Failure(f"there are no services in {settings.root}; run make in the repository's folder")
-    ports = {manifest.name: reservation.take() for manifest in manifests}
-    ports["valkey"] = reservation.take()
-    reservation.settle()
-    urls = {name: internal(port) for name, port in ports.items()} | public_urls(settings, public)
-    services = [service(manifest, settings, ports, urls[manifest.name], mode) for manifest in manifests]
-    return public, [nginx(settings, public, ports), *services, valkey(settings, ports["valkey"])]
 
 
 def is_running(folder: Folder) -> bool:
