@@ -9,7 +9,15 @@ from sqlalchemy import Integer, bindparam, column, select, table, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from chassis import StoreUnavailable
-from chassis.sql import NotMigrated, QuickRead, TransactionConflict, check_migration, create_engine, ping
+from chassis.sql import (
+    NotMigrated,
+    QuickRead,
+    TransactionConflict,
+    check_migration,
+    create_engine,
+    ping,
+    run_transaction,
+)
 from chassis.testing import free_port
 
 
@@ -94,6 +102,33 @@ def test_held_lock_is_a_conflict_within_the_timeout(engine, path):
     other.close()
 
     assert (caught.value.status, caught.value.headers["Retry-After"]) == (503, "1")
+
+
+def test_transaction_that_is_broken_off_is_run_again(engine):
+    attempts = []
+
+    def work(connection):
+        attempts.append(names(connection))
+        add(connection, "one")
+        if len(attempts) < 10:
+            raise TransactionConflict("The store is busy.")
+        return len(attempts)
+
+    assert run_transaction(engine, work) == 10
+    assert attempts == [[]] * 10
+    with engine.connect() as connection:
+        assert names(connection) == ["one"]
+
+
+def test_transaction_is_not_run_again_after_the_timeout(engine, path):
+    started = time.monotonic()
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TransactionConflict):
+            run_transaction(engine, lambda connection: add(connection, "one"))
+        other.execute("ROLLBACK")
+    other.close()
+    assert time.monotonic() - started < 2
 
 
 def test_read_begins_no_transaction(engine, path):

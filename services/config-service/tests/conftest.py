@@ -81,7 +81,7 @@ def app(unmigrated_app: App, engine: sqlalchemy.Engine, migrated_file: Path) -> 
 
 @pytest.fixture
 def store(app: App, engine: sqlalchemy.Engine) -> Store:
-    return Store(engine, timeout=2)
+    return Store(engine)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class ConfigMachine(RuleBasedStateMachine):
         shutil.copyfile(migrated(), self.folder / "config.db")
         self.chassis = Chassis(Settings(serve_port=0, log_level="critical"), name="config-service")
         self.engine = create_engine(self.chassis, f"sqlite:///{self.folder}/config.db")
-        self.store = Store(self.engine, timeout=2)
+        self.store = Store(self.engine)
         self.documents: dict[str, tuple[int, dict[str, Any]]] = {}
         self.contents: dict[tuple[str, int], dict[str, Any]] = {}
         self.revision = SEEDS

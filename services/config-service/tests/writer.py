@@ -157,8 +157,9 @@ NOTHING = {"name": "never-there", "if_revision": 0}
 def main() -> None:
     url, seed, writes = sys.argv[1:]
     chassis = Chassis(Settings(serve_port=0), name="config-service")
-    engine = create_engine(chassis, url, pool_size=THREADS, timeout=60)
-    store = Store(engine, timeout=600)  # SQLite gives its lock to anyone, not to who waits longest
+    # SQLite gives its lock to anyone, not to who waits longest.
+    engine = create_engine(chassis, url, pool_size=THREADS, timeout=600)
+    store = Store(engine)
     writers = [Writer(store, f"{seed}-{thread}") for thread in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda writer: writer.run(int(writes)), writers))

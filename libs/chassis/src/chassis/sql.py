@@ -20,11 +20,20 @@ from chassis._mysql import mysql_options, prepare_mysql
 from chassis._problem import StoreUnavailable
 from chassis._quick_read import QuickRead, database_attributes
 from chassis._sql_errors import NOT_MIGRATED, UNAVAILABLE, NotMigrated, TransactionConflict, problem_of
+from chassis._transaction import run_transaction
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'|\b\d+(?:\.\d+)?\b")
 _STACK = "chassis_calls"
 
-__all__ = ["NotMigrated", "QuickRead", "TransactionConflict", "check_migration", "create_engine", "ping"]
+__all__ = [
+    "NotMigrated",
+    "QuickRead",
+    "TransactionConflict",
+    "check_migration",
+    "create_engine",
+    "ping",
+    "run_transaction",
+]
 
 
 def create_engine(chassis: Chassis, url: str, *, pool_size: int = 10, timeout: float = 2.0) -> Engine:
@@ -39,7 +48,7 @@ def create_engine(chassis: Chassis, url: str, *, pool_size: int = 10, timeout: f
         chassis: of the service.
         url: SQLAlchemy URL, `mysql+pymysql://…` or `sqlite:///…`.
         pool_size: connections at most; as many threads can be in the database at once.
-        timeout: seconds to wait for a connection, a lock, or a reply.
+        timeout: seconds to wait for a connection, a lock, or a reply; an execution option, too.
 
     Raises:
         sqlalchemy.exc.ArgumentError: when the URL cannot be read.
@@ -47,7 +56,13 @@ def create_engine(chassis: Chassis, url: str, *, pool_size: int = 10, timeout: f
     parsed = make_url(url)
     options = _sqlite_options(timeout) if parsed.get_backend_name() == "sqlite" else mysql_options(timeout)
     engine = sqlalchemy.create_engine(
-        parsed, poolclass=BoundedPool, pool_size=pool_size, max_overflow=0, pool_timeout=timeout, **options
+        parsed,
+        poolclass=BoundedPool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=timeout,
+        execution_options={"timeout": timeout},
+        **options,
     )
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

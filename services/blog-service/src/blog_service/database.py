@@ -7,10 +7,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Select
 
 from chassis import Chassis
-from chassis.sql import QuickRead, TransactionConflict
+from chassis.sql import QuickRead, run_transaction
 
 T = TypeVar("T")
-_RETRIES = 2
 
 
 class Database:
@@ -42,22 +41,13 @@ class Database:
         """Run `work` in a transaction, from its start again if it lost a lock.
 
         Raises:
-            StoreUnavailable: it lost too often, or the database is away.
+            StoreUnavailable: it lost for too long, or the database is away.
         """
-        for _ in range(_RETRIES):
-            try:
-                return self._attempt(work)
-            except TransactionConflict:
-                continue
-        return self._attempt(work)
+        return run_transaction(self._writes, work)
 
     def execute(self, *statements: Executable) -> None:
         """Run statements in one transaction."""
         self.write(lambda connection: [connection.execute(statement) for statement in statements])
-
-    def _attempt(self, work: Callable[[Connection], T]) -> T:
-        with self._writes.begin() as connection:
-            return work(connection)
 
 
 def new_id(result: CursorResult[Any]) -> int:

@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> App:
         anyio.to_thread.current_default_thread_limiter().total_tokens = threads + 1
         # Beside the requests, one asks for revisions, and one whether the service is ready.
         engine = create_engine(app.chassis, settings.store_url, pool_size=threads + 2, timeout=timeout)
-        store = Store(engine, timeout=timeout)
+        store = Store(engine)
         app.chassis.health.add("database", lambda: check_migration(engine, MIGRATION))
         access = Access(settings.tokens, read_auth=settings.config_read_auth)
         gate = Gate(threads, timeout)

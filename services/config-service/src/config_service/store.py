@@ -1,12 +1,11 @@
 """The database of documents: reads, and writes in transactions."""
 
-import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from sqlalchemy import Engine, and_, bindparam, func, or_, select, true
+from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, true
 
-from chassis.sql import TransactionConflict
+from chassis.sql import run_transaction
 from config_service.documents import Change, Config, Revision, Schema, SchemaRevision
 from config_service.events import Entry, Place, entry_of
 from config_service.finding import Filter, select_found
@@ -37,17 +36,15 @@ class Store:
 
     Args:
         engine: of the chassis.
-        timeout: seconds for which a write that the database broke off is tried again.
 
     Attributes:
         changes: of the documents.
         schema_changes: of the schemas.
     """
 
-    def __init__(self, engine: Engine, *, timeout: float) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._reading = engine.execution_options(read=True)
         self._writing = engine.execution_options(write=True)
-        self._timeout = timeout
         self.changes = Past(self._reading, revisions, Revision, content="metadata", noun="document")
         self.schema_changes = Past(
             self._reading, schema_revisions, SchemaRevision, content="schema", noun="schema"
@@ -157,17 +154,14 @@ class Store:
         Raises:
             StoreUnavailable: the database does not answer, or is too busy.
         """
-        deadline = time.monotonic() + self._timeout
-        while True:
-            try:
-                with self._writing.connect() as connection, connection.begin() as outer:
-                    transaction = Transaction(connection, change)
-                    result = work(transaction)
-                    if keep:
-                        transaction.finish()
-                    else:
-                        outer.rollback()
-                return result
-            except TransactionConflict:
-                if time.monotonic() >= deadline:
-                    raise
+
+        def attempt(connection: Connection) -> T:
+            transaction = Transaction(connection, change)
+            result = work(transaction)
+            if keep:
+                transaction.finish()
+            else:
+                connection.rollback()
+            return result
+
+        return run_transaction(self._writing, attempt)
