@@ -33,6 +33,7 @@ BATCH = 5000
 ROUNDS, REPEATS = 7, 30
 WORDS = ["".join(parts) for parts in product("bdfgklmnprst", "aeiou", ("nde", "rto", "lvi", "ska"))]
 TAGS = [f"tag-{number}" for number in range(10)]
+NEEDLES = 20  # posts have a word that no other has, the oldest
 START = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -75,7 +76,7 @@ def _pages(count: int) -> dict[str, str]:
         "a post": f"/posts/post-{count // 2}",
         "search, every post has it": "/search?q=everywhere",
         "search, two common words": f"/search?q={WORDS[0]}+{WORDS[1]}",
-        "search, few posts have it": "/search?q=unique500",
+        "search, the oldest 20 have it": "/search?q=needle",
         "search, none has it": "/search?q=nowhere",
         "API": "/api/v1/posts",
     }
@@ -106,7 +107,7 @@ def fill(engine: sqlalchemy.Engine, start: int, end: int) -> None:
             author = {"id": 1, "username": "author", "username_key": "author", "password": "none"}
             connection.execute(insert(user).values(author))
         connection.execute(insert(post), rows)
-        connection.execute(shelve())
+        connection.execute(shelve().where(post.c.id > start))
         connection.execute(insert(post_slug), [{"slug": row["slug"], "post_id": row["id"]} for row in rows])
         tags = [_tagged(row, tag) for row in rows for tag in row["tags"].split(",")]
         connection.execute(insert(post_tag), tags)
@@ -116,7 +117,8 @@ def _posts(start: int, end: int) -> Iterator[dict[str, Any]]:
     chance = random.Random(start)  # noqa: S311 - the same posts in each run
     for number in range(start + 1, end + 1):
         moment = START + timedelta(minutes=number)
-        text = f"everywhere unique{number} " + " ".join(chance.choices(WORDS, k=40))
+        rare = "needle" if number <= NEEDLES else f"straw{number}"
+        text = f"everywhere {rare} " + " ".join(chance.choices(WORDS, k=40))
         yield {
             "id": number,
             "author_id": 1,

@@ -6,8 +6,7 @@ from xml.etree import ElementTree
 import pytest
 import sqlalchemy as sa
 
-from blog_service.posts import shelves
-from blog_service.posts.search import mysql_query
+from blog_service.posts import mysql_search, shelves
 
 
 def _found(reader, text, **options):
@@ -91,9 +90,19 @@ def test_results_that_the_reader_has_are_304(library, reader):
 
 def test_mysql_is_asked_only_for_what_it_indexes():
     words = ["to", "be", "or", "not", "grey", "okapi", "s", "www"]
-    assert mysql_query(words) == "+not* +grey* +okapi*"
-    assert mysql_query(["the", "of", "it"]) == ""
-    assert mysql_query(["0_9_0", "0_new", "okapi"]) == "+okapi*"
+    indexed = mysql_search.indexed(words)
+    assert mysql_search.words_anywhere(indexed) == "+not* +grey* +okapi*"
+    assert mysql_search.words_on(["0_new", "0_9_0"], indexed[:1]) == "+(0_new_not* 0_9_0_not*)"
+    assert mysql_search.indexed(["the", "of", "it"]) == []
+
+
+@pytest.mark.parametrize(
+    "before", [" ", "\n", "\t", "(", "**", "`", "[", '"', "'", "#", "/", "\u201c", "«", "—", "…", "\xa0"]
+)
+def test_word_is_on_its_shelf_whatever_is_before_it(author, reader, monkeypatch, before):
+    author.write("one", f"x{before}okapi")
+    monkeypatch.setattr(mysql_search, "words_anywhere", lambda _: pytest.fail("all posts were asked"))
+    assert reader.get("/search?q=okapi").text.count('class="entry"') == 1
 
 
 def test_archive_has_the_posts_of_one_month(author, reader):
@@ -173,8 +182,11 @@ def test_word_goes_on_however_many_words_it_goes_on_to(author, reader, endings):
 
 @pytest.fixture
 def small_shelves(monkeypatch):
-    """Shelves of 2 and 8 posts, for a test has few."""
-    monkeypatch.setattr(shelves, "_SIZES", (1, 3))
+    """Shelves of 2 posts, of which 4 are asked at once, for a test has few."""
+    monkeypatch.setattr(shelves, "_BITS", 1)
+    monkeypatch.setattr(mysql_search, "_FIRST", 1)
+    monkeypatch.setattr(mysql_search, "_NEXT", 4)
+    monkeypatch.setattr(mysql_search, "_MOST", 8)
 
 
 @pytest.mark.usefixtures("small_shelves")
@@ -195,3 +207,4 @@ def test_search_gives_all_posts_newest_first_however_few_have_a_word(author, rea
     assert found("?q=twice") == ["Post 28", "Post 00"]
     assert found("?q=alw+seld") == titles[25::-5]
     assert found("?q=never") == []
+    assert found(f"?q=always&before=2999-01-01T00:00:00.000000Z_{2**31 - 1}") == titles[:9:-1]

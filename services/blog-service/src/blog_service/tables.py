@@ -47,7 +47,7 @@ def exact(length: int) -> String:
     return String(length).with_variant(binary, "mysql", "mariadb")
 
 
-MIGRATION = "0008"  # the one that brings these tables
+MIGRATION = "0009"  # the one that brings these tables
 
 # Of a post that an older version of the blog has stored.
 UNSHELVED = "0_new"
@@ -102,15 +102,16 @@ post = Table(
     Column("tags", String(1000)),
     Column("html", Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")),
     Column("renderer", SmallInteger),
-    # For MySQL's search (posts/shelves.py).
+    # For MySQL's search (posts/shelves.py), which makes `terms` of it.
     Column("shelf", String(64), nullable=False, server_default=UNSHELVED),
     Index("post_slug_unique", "slug", unique=True),
     Index("post_listing", "status", "publish_at", "id"),
     Index("post_author_listing", "author_id", "status", "publish_at", "id"),
 )
-# SQLite has a table of its own for this, kept up to date by triggers.
+# SQLite has a table of its own for this, kept up to date by triggers; MySQL one more column and index.
 _words = Index("post_search", post.c.title, post.c.body, post.c.tags, mysql_prefix="FULLTEXT")
 _words.ddl_if(dialect="mysql")
+# The version before asks for this one.
 _shelved_words = Index(
     "post_search_shelf", post.c.title, post.c.body, post.c.tags, post.c.shelf, mysql_prefix="FULLTEXT"
 )

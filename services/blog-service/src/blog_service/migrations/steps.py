@@ -32,9 +32,14 @@ def add_table(name: str, *columns: Any) -> None:
     op.create_table(name, *columns, if_not_exists=True, mysql_charset="utf8mb4")
 
 
+def has_column(table: str, name: str) -> bool:
+    """Tell whether a table has a column."""
+    return name in {known["name"] for known in sa.inspect(op.get_bind()).get_columns(table)}
+
+
 def add_column(table: str, column: sa.Column[Any]) -> None:
     """Add a column that is not there."""
-    if column.name not in {known["name"] for known in sa.inspect(op.get_bind()).get_columns(table)}:
+    if not has_column(table, column.name):
         op.add_column(table, column)
 
 
