@@ -21,6 +21,7 @@ from benchmarks.harness import FOLDER, Server, measure, otlp_receiver, report, s
 from chassis.testing import free_port
 
 POSTS = 20
+RENDERED, UNCHANGED = FOLDER / "blog_rendered.lua", FOLDER / "blog_unchanged.lua"
 
 
 def run() -> None:
@@ -39,22 +40,27 @@ def run() -> None:
         bare = stack.enter_context(bare_view(env))
         sampled = stack.enter_context(service("blog, 5 % of traces", "blog_service", {**otlp, **SAMPLED_5}))
         tutorial = stack.enter_context(tutorial_view(env))
-        measure([bare, every, sampled], "/", paths={bare.name: "/bare"})
-        report(f"blog: GET / with {POSTS} posts", [bare, every, sampled])
+        compare(f"GET / with {POSTS} posts, rendered for each request", [bare, every, sampled], RENDERED)
+        compare(f"GET / with {POSTS} posts", [bare, every, sampled])
         compare_unchanged(every)
-        for server in (every, sampled):
-            server.samples.clear()
-        measure([tutorial, every, sampled], "/", paths={tutorial.name: "/bare"})
-        report("blog: GET / against the tutorial's way", [tutorial, every, sampled])
+        compare("GET / against the tutorial's way", [tutorial, every, sampled])
+
+
+def compare(title: str, servers: list[Server], script: Path | None = None) -> None:
+    """Measure the front page; the first server has another one."""
+    for server in servers:
+        server.samples.clear()
+    measure(servers, "/", paths={servers[0].name: "/bare"}, script=script)
+    report(f"blog: {title}", servers)
 
 
 def compare_unchanged(server: Server) -> None:
     """Measure the answer 304 beside the page itself."""
-    page = Server("the page, 200", server.url, server.process, server.start_seconds)
-    unchanged = Server("nothing new, 304", server.url, server.process, server.start_seconds)
-    measure([page], "/")
-    measure([unchanged], "/", script=FOLDER / "blog_unchanged.lua")
-    report("blog: conditional GET", [page, unchanged])
+    kinds = {"rendered, 200": RENDERED, "kept, 200": None, "nothing new, 304": UNCHANGED}
+    answers = [Server(name, server.url, server.process, server.start_seconds) for name in kinds]
+    for answer, script in zip(answers, kinds.values(), strict=True):
+        measure([answer], "/", script=script)
+    report("blog: the front page, new, unchanged, and known to the reader", answers)
 
 
 def bare_view(env: dict[str, str]) -> contextlib.AbstractContextManager[Server]:

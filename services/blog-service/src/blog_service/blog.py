@@ -17,6 +17,7 @@ from blog_service.database import Database
 from blog_service.images.service import Images
 from blog_service.images.storage import open_files
 from blog_service.images.store import ImageStore
+from blog_service.kept_pages import KeptPages
 from blog_service.posts.finder import Finder
 from blog_service.posts.history import History
 from blog_service.posts.service import Posts
@@ -37,6 +38,7 @@ class Blog:
     comments: Comments
     images: Images
     tokens: Tokens
+    kept_pages: KeptPages
 
 
 def utc_now() -> datetime:
@@ -55,6 +57,7 @@ def build_blog(chassis: Chassis, settings: Settings, engine: Engine, now: Clock)
         Comments(CommentStore(database), now, enabled=settings.blog_comments == "on"),
         images,
         Tokens(database, now),
+        KeptPages(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The front page for those who have it already: told so before Flask makes anything of the request."""
+"""The front page that did not change: answered before Flask makes anything of the request."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _FAILURE = "blog.failure"
 def install_front_page(app: App, blog: Blog) -> None:
     """Answer at the edge; what fails there is told by the application."""
 
-    def known(environ: WSGIEnvironment) -> list[tuple[str, str]] | None:
-        wanted = environ["HTTP_IF_NONE_MATCH"]
-        if environ.get("QUERY_STRING") or COOKIE in environ.get("HTTP_COOKIE", "") or "*" in wanted:
+    def known(environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes] | None:
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
+        if environ.get("QUERY_STRING") or COOKIE in environ.get("HTTP_COOKIE", "") or "*" in (wanted or ""):
             return None
         try:
             key = blog.posts.newest_state()
@@ -31,7 +31,10 @@ def install_front_page(app: App, blog: Blog) -> None:
             environ[_FAILURE] = exc
             return None
         etag = etag_at(environ, app.config["LOOK"], (key,))
-        return _headers(etag) if none_match(wanted, etag) else None
+        if none_match(wanted, etag):
+            return "304 NOT MODIFIED", _headers(etag), b""
+        page = blog.kept_pages.get(etag)
+        return None if page is None else ("200 OK", [*_headers(etag), *_content(page)], page)
 
     @app.before_request
     def tell() -> None:
@@ -49,3 +52,7 @@ def _headers(etag: str) -> list[tuple[str, str]]:
         ("Content-Security-Policy", POLICY),
         ("Referrer-Policy", REFERRER),
     ]
+
+
+def _content(page: bytes) -> list[tuple[str, str]]:
+    return [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]

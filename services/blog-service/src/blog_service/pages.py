@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 
+from blog_service.blog import current_blog
 from blog_service.sessions import current_user, has_session
 from chassis import Problem, StoreUnavailable, etag_of, none_match
 
@@ -24,7 +25,7 @@ REFERRER = "same-origin"
 
 
 def page(template: str, *key: object, **context: Any) -> Response:
-    """Render a page that may be the reader's already.
+    """Render a page that may be the reader's already, or that was rendered for another.
 
     Arguments:
         template: file name.
@@ -34,7 +35,15 @@ def page(template: str, *key: object, **context: Any) -> Response:
     if has_session():
         return form_page(template, **context)
     etag = etag_of_key(*key)
-    return not_modified(etag) or tagged(make_response(render_template(template, **context)), etag)
+    return not_modified(etag) or tagged(make_response(_rendered(etag, template, context)), etag)
+
+
+def _rendered(etag: str, template: str, context: dict[str, Any]) -> bytes:
+    kept = current_blog().kept_pages
+    if (content := kept.get(etag)) is None:
+        content = render_template(template, **context).encode()
+        kept.keep(etag, content)
+    return content
 
 
 def asks_for_news() -> bool:

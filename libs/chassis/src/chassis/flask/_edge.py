@@ -21,8 +21,8 @@ INCOMING = "chassis.incoming"
 JOIN_BYTES = 1024 * 1024
 FALLBACK_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 Headers = list[tuple[str, str]]
-# Gives the headers of a 304, or None where the application is to answer.
-Known = Callable[["WSGIEnvironment"], Headers | None]
+# Gives status, headers and body, or None where the application is to answer.
+Known = Callable[["WSGIEnvironment"], tuple[str, Headers, bytes] | None]
 
 
 class Edge:
@@ -35,7 +35,7 @@ class Edge:
 
     Attributes:
         probe_paths: answered here, when they are asked with GET or HEAD.
-        known: by path, tells whether a reader has the page already; answered here with 304.
+        known: by path, tells what a GET is answered here, before Flask makes anything of it.
     """
 
     def __init__(self, app: WSGIApplication, chassis: Chassis, limits: BodyLimits) -> None:
@@ -78,11 +78,11 @@ class Edge:
         environ["wsgi.input"] = received
         answer = _Answer(exchange, start_response)
         try:
-            headers = self._headers_of_known(environ, incoming)
-            if headers is not None:
+            if (known := self._known_answer(environ, incoming)) is not None:
+                status, headers, page = known
                 exchange.route = incoming.path
-                answer.start("304 NOT MODIFIED", headers)
-                return _whole((), exchange)
+                answer.start(status, headers)
+                return _whole((page,), exchange)
             body = self._app(environ, answer.start)
         except BaseException as exc:
             exchange.fail(exc)
@@ -94,11 +94,11 @@ class Edge:
             return _whole(body, exchange)
         return _Stream(body, exchange, context)
 
-    def _headers_of_known(self, environ: WSGIEnvironment, incoming: Incoming) -> Headers | None:
-        if "HTTP_IF_NONE_MATCH" not in environ or environ["REQUEST_METHOD"] != "GET":
-            return None
+    def _known_answer(
+        self, environ: WSGIEnvironment, incoming: Incoming
+    ) -> tuple[str, Headers, bytes] | None:
         known = self.known.get(incoming.path)
-        return known(environ) if known is not None else None
+        return known(environ) if known is not None and environ["REQUEST_METHOD"] == "GET" else None
 
 
 class _Answer:
