@@ -30,8 +30,8 @@ _FEED_HTML = case((func.length(post.c.html) <= 64 * 1024, post.c.html)).label("h
 def listing_query(scope: Scope, *, after_cursor: bool) -> Select[Any]:
     """Select the newest public posts.
 
-    Binds `now` and `limit`; by scope `tag`, `author_id`, or `first` and `end`; and `at` and `id` of the
-    cursor: then `now` is the earlier of the present and `at`, for an index takes one bound.
+    Binds `now` and `limit`; by scope `tag`, `author_id` or `first`; and `at` and `id` of the cursor. An index
+    takes one upper bound, so `now` is the earliest of the present, `at`, and the end of the month.
     """
     return _newest(_with_author(*COLUMNS), scope, after_cursor=after_cursor)
 
@@ -84,8 +84,7 @@ def _choice(scope: Scope, *, after_cursor: bool) -> Select[Any]:
     if scope == "author":
         query = query.where(post.c.author_id == bindparam("author_id"))
     if scope == "month":
-        first, end = (bindparam(name, type_=UTCDateTime) for name in ("first", "end"))
-        query = query.where(post.c.publish_at >= first, post.c.publish_at < end)
+        query = query.where(post.c.publish_at >= bindparam("first", type_=UTCDateTime))
     if after_cursor:
         at = bindparam("at", type_=UTCDateTime)
         query = query.where(or_(source.c.publish_at < at, number < bindparam("id")))

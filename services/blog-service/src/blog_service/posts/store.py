@@ -1,7 +1,7 @@
 """Posts in the database."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
@@ -60,14 +60,14 @@ class PostStore:
     def newest(self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any) -> Page:
         """Read a part of the list of public posts, newest first."""
         query = listing_query(scope, after_cursor=before is not None)
-        return page_of(self._rows(query, {**_place(now, before), **of}, limit), limit)
+        return page_of(self._rows(query, _place(now, before, **of), limit), limit)
 
     def newest_state(
         self, now: datetime, limit: int, before: Cursor | None, scope: Scope, **of: Any
     ) -> State:
         """Read what tells whether that part of the list is still the same."""
         read = self._database.quick_read(state_query(scope, after_cursor=before is not None))
-        row = read({"limit": limit + 1, **_place(now, before), **of})
+        row = read({"limit": limit + 1, **_place(now, before, **of)})
         return tuple(sorted(row[0].split(","))) if row and row[0] else ()
 
     def newest_whole(
@@ -75,7 +75,7 @@ class PostStore:
     ) -> tuple[list[Post], Cursor | None]:
         """Read a part of the list of public posts, newest first, with all there is of them."""
         query = full_query(scope, after_cursor=before is not None)
-        rows = self._rows(query, {**_place(now, before), **of}, limit)
+        rows = self._rows(query, _place(now, before, **of), limit)
         return [whole_of(row) for row in rows[:limit]], cursor_after(rows, limit)
 
     def _rows(self, query: Select[Any], bound: dict[str, Any], limit: int) -> list[Row[Any]]:
@@ -217,7 +217,14 @@ def _store_tags(connection: Connection, post_id: int, writing: Writing) -> None:
         connection.execute(insert(post_tag), [{"tag": tag, **copied} for tag in writing.tags])
 
 
-def _place(now: datetime, before: Cursor | None) -> dict[str, Any]:
-    if before is None:
-        return {"now": now}
-    return {"now": min(now, before.publish_at), "at": before.publish_at, "id": before.id}
+def _place(
+    now: datetime, before: Cursor | None, end: datetime | None = None, **of: object
+) -> dict[str, object]:
+    """Bind the place in a list: an index takes one upper bound, so `now` is the earliest of all."""
+    latest = [now]
+    if end is not None:
+        latest.append(end - timedelta.resolution)
+    if before is not None:
+        latest.append(before.publish_at)
+        of |= {"at": before.publish_at, "id": before.id}
+    return {**of, "now": min(latest)}
