@@ -6,7 +6,7 @@ import contextlib
 
 from benchmarks.harness import FOLDER, Server, measure, otlp_receiver, report, serve
 from chassis.testing import free_port
-from embedded.isolated import make_environment
+from embedded.environments import runtime
 
 UVICORN = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
 SAMPLED_5 = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.05"}
@@ -34,9 +34,9 @@ def asgi(name: str, app: str, env: dict[str, str]) -> contextlib.AbstractContext
 
 
 def service(name: str, module: str, env: dict[str, str]) -> contextlib.AbstractContextManager[Server]:
-    """One of the project's services, with its own lock installed, as its image has it."""
+    """One of the project's services, as `make up` runs it: with its own lock installed."""
     port = free_port()
-    settings = {"SERVE_HOST": "127.0.0.1", "SERVE_PORT": str(port), "DRAIN_SECONDS": "0", **env}
     root = FOLDER.parent
-    environment = make_environment(root, root / "services" / module.replace("_", "-"))
-    return serve(name, ["-m", module], settings, port, python=environment / "bin/python")
+    python, variables = runtime(root, root / "services" / module.replace("_", "-"))
+    settings = {"SERVE_HOST": "127.0.0.1", "SERVE_PORT": str(port), "DRAIN_SECONDS": "0", **variables, **env}
+    return serve(name, ["-m", module], settings, port, python=python)

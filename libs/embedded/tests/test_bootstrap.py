@@ -39,31 +39,20 @@ def test_locks_say_nothing_about_where_packages_come_from():
 def clone(tmp_path):
     (tmp_path / "libs/one").mkdir(parents=True)
     (tmp_path / "libs/one/pyproject.toml").write_text("")
-    (tmp_path / "requirements.lock").write_text(LOCK)
+    (tmp_path / "services/two").mkdir(parents=True)
+    for lock in ("requirements.lock", "services/two/requirements.lock"):
+        (tmp_path / lock).write_text(LOCK)
     return tmp_path
 
 
-@pytest.mark.parametrize("file", ["requirements.lock", "libs/one/pyproject.toml"])
-def test_fingerprint_changes_with_the_lock_and_every_project(clone, file):
+@pytest.mark.parametrize(
+    "file", ["requirements.lock", "libs/one/pyproject.toml", "services/two/requirements.lock"]
+)
+def test_fingerprint_changes_with_every_lock_and_project(clone, file):
     before = bootstrap.fingerprint(clone)
     assert bootstrap.fingerprint(clone) == before
     (clone / file).write_text("changed==1.0\n")
     assert bootstrap.fingerprint(clone) != before
-
-
-@pytest.mark.parametrize("fault", ["", "raise RuntimeError"])
-def test_services_are_compiled_before_they_are_started(clone, monkeypatch, fault):
-    source = clone / "services/one-service/src"
-    package = source / "one_service"
-    package.mkdir(parents=True)
-    (package / "__main__.py").write_text(f"import one_service.app\n{fault}\n")
-    (package / "app.py").write_text("")
-    monkeypatch.setenv("PYTHONPATH", str(source))
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-
-    bootstrap.compile_services(Path(sys.executable).parent, clone)
-
-    assert list(package.glob("__pycache__/app.*.pyc"))
 
 
 def run_bootstrap(folder):

@@ -1,4 +1,4 @@
-"""Make the virtual environment from the lock; run by the system's Python with the standard library only."""
+"""Make the virtual environments from the locks; run by the system's Python with the standard library only."""
 
 import fcntl
 import hashlib
@@ -31,7 +31,9 @@ def split_lock(text: str) -> dict[str, str]:
 def fingerprint(root: Path) -> str:
     """Summarize everything that the environment is made from."""
     digest = hashlib.sha256(f"{sys.version} {PYTHON} {root}".encode())
-    for path in [root / "requirements.lock", *(folder / "pyproject.toml" for folder in local_packages(root))]:
+    locks = sorted(root.glob("services/*/requirements.lock"))
+    projects = [folder / "pyproject.toml" for folder in local_packages(root)]
+    for path in [root / "requirements.lock", *locks, *projects]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -47,7 +49,7 @@ def setup(root: Path) -> None:
         print("setting up .venv from requirements.lock …", flush=True)
         create_environment(environment)
         install(environment / "bin", root)
-        compile_services(environment / "bin", root)
+        run(environment / "bin/python", "-m", "embedded.environments")
         stamp.write_text(wanted)
 
 
@@ -80,14 +82,6 @@ def install(programs: Path, root: Path) -> None:
         sync(programs, lock, Path(temporary))
     folders = [word for folder in local_packages(root) for word in ("-e", folder)]
     run(*pip_of(programs, "install"), "--no-deps", "--no-build-isolation", *folders)
-
-
-def compile_services(programs: Path, root: Path) -> None:
-    """Compile what services import, once and apart from them: a process keeps the memory that it takes."""
-    mains = sorted(root.glob("services/*/src/*/__main__.py"))
-    imports = "; ".join(f"import {main.parent.name}.__main__" for main in mains)
-    # A service that cannot be imported says so when it is started.
-    subprocess.run([programs / "python", "-c", imports], check=False, capture_output=True)
 
 
 def sync(programs: Path, lock: str, temporary: Path) -> None:

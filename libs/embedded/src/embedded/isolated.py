@@ -82,9 +82,9 @@ def run(environment: Path, root: Path, *arguments: str | Path) -> subprocess.Com
     )
 
 
-def make_environment(root: Path, folder: Path) -> Path:
-    """Make a service's environment, unless it is there and up to date."""
-    environment, lock = root / CACHE / folder.name, folder / "requirements.lock"
+def make_environment(root: Path, folder: Path, *, cache: Path = CACHE) -> Path:
+    """Make a service's environment in a folder of such, unless it is there and up to date."""
+    environment, lock = root / cache / folder.name, folder / "requirements.lock"
     packages = [*dependencies(root, folder), folder]
     with fresh(environment, [lock, *(package / "pyproject.toml" for package in packages)]) as outdated:
         if outdated:

@@ -1,11 +1,11 @@
 """The programs of the stack: what to run, with which environment, and how to see that it is ready."""
 
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedded.environments import runtime
 from embedded.folder import Folder
 from embedded.manifest import Manifest
 from embedded.ports import LOOPBACK
@@ -62,6 +62,7 @@ def service(
 ) -> Program:
     """Run a service by its manifest."""
     data = Folder(settings.data)
+    python, variables = runtime(settings.root, manifest.folder)
     env = {
         **settings.environ,
         "SERVE_HOST": LOOPBACK,
@@ -70,16 +71,17 @@ def service(
         "DRAIN_SECONDS": str(mode.drain_seconds),
         "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
+        **variables,
         **manifest.settings(ports, data.of(manifest.name)),
         **{name: str(data.secret(secret)) for name, secret in manifest.secrets.items()},
     }
     return Program(
         name=manifest.name,
-        argv=(sys.executable, "-m", manifest.module),
+        argv=(python, "-m", manifest.module),
         env=env,
         cwd=data.of(manifest.name),
         port=ports[manifest.name],
         urls=urls,
-        prepare=((sys.executable, "-m", manifest.migrate),) if manifest.migrate else (),
+        prepare=((python, "-m", manifest.migrate),) if manifest.migrate else (),
         sources=(manifest.folder / "src", settings.root / "libs/chassis/src"),
     )

@@ -1,0 +1,68 @@
+"""What services run in: environments of their own locks alone, made and compiled at set-up."""
+
+import py_compile
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from embedded.errors import one_line
+from embedded.isolated import make_environment
+from embedded.manifest import find_services
+
+ENVIRONMENTS, BYTECODE = Path(".venv/services"), Path(".venv/bytecode")
+
+
+def runtime(root: Path, folder: Path) -> tuple[str, dict[str, str]]:
+    """Tell a service's interpreter, and the variables that it needs.
+
+    A service runs with what its image holds: libraries load what else they find, and it would take 3 MB.
+
+    Args:
+        root: of the repository.
+        folder: of the service; without a lock it runs in the environment of the tools.
+    """
+    if not has_lock(folder):
+        return sys.executable, {}
+    python = root / ENVIRONMENTS / folder.name / "bin/python"
+    return str(python), {"PYTHONPYCACHEPREFIX": str(root / BYTECODE)}
+
+
+def make_all(root: Path) -> None:
+    """Make the environments of all services, unless they are up to date, and compile what services run."""
+    folders = [manifest.folder for manifest in find_services(root) if has_lock(manifest.folder)]
+    with ThreadPoolExecutor() as pool:
+        environments = list(pool.map(partial(make_environment, root, cache=ENVIRONMENTS), folders))
+    packages = [path for environment in environments for path in environment.rglob("site-packages/**/*.py")]
+    own = [path for part in ("libs", "services") for path in root.glob(f"{part}/*/src/**/*.py")]
+    compile_all(root / BYTECODE, [*packages, *own])
+
+
+def has_lock(folder: Path) -> bool:
+    """Tell whether a service has an environment of its own."""
+    return (folder / "requirements.lock").is_file()
+
+
+def compile_all(prefix: Path, sources: Iterable[Path]) -> None:
+    """Compile modules, apart from the processes that import them: these would keep the memory that it takes.
+
+    Args:
+        prefix: where Python finds the result by `PYTHONPYCACHEPREFIX`.
+        sources: absolute paths.
+    """
+    with ProcessPoolExecutor() as pool:
+        list(pool.map(partial(compile_module, prefix), sources, chunksize=50))
+
+
+def compile_module(prefix: Path, source: Path) -> None:
+    """Compile a module, unless Python cannot read it."""
+    folder = prefix / source.parent.relative_to(source.anchor)
+    target = folder / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
+    with suppress(py_compile.PyCompileError):
+        py_compile.compile(str(source), str(target), doraise=True)
+
+
+if __name__ == "__main__":
+    sys.exit(one_line(lambda: make_all(Path.cwd())))

@@ -1,0 +1,60 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from embedded import environments
+
+ROOT = Path(__file__).parents[3]
+SERVICES = [manifest.parent for manifest in ROOT.glob("services/*/embedded.toml")]
+TOOLS = ("greenlet", "psutil", "watchfiles")  # libraries load them where they find them
+MODULE = '"""Says what it is."""\nprint(__doc__)\n'
+
+
+def python(program, variables, *arguments):
+    command = [program, *map(str, arguments)]
+    done = subprocess.run(command, env=variables, check=True, capture_output=True, text=True, timeout=60)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("folder", SERVICES, ids=lambda folder: folder.name)
+def test_service_runs_without_the_tools(folder):
+    program, variables = environments.runtime(ROOT, folder)
+    search = f"import importlib.util as u; print([name for name in {TOOLS} if u.find_spec(name)])"
+    assert python(program, variables, "-c", search) == "[]"
+
+
+def test_service_without_a_lock_runs_in_the_environment_of_the_tools(tmp_path):
+    assert environments.runtime(ROOT, tmp_path) == (sys.executable, {})
+
+
+@pytest.fixture
+def compiled(tmp_path):
+    """The folder of a module, and the variables with which Python finds it compiled."""
+    source, prefix = tmp_path / "source/module.py", tmp_path / "bytecode"
+    source.parent.mkdir()
+    source.write_text(MODULE)
+    environments.compile_all(prefix, [source])
+    return source, {"PYTHONPYCACHEPREFIX": str(prefix), "PYTHONPATH": str(source.parent)}
+
+
+def test_compiled_module_is_found(compiled):
+    source, variables = compiled
+    before = source.stat()
+    source.write_text(MODULE.replace("is", "as"))
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert python(sys.executable, variables, "-c", "import module") == "Says what it is."
+
+
+def test_changed_module_is_compiled_again(compiled):
+    source, variables = compiled
+    source.write_text('"""Another one."""\nprint(__doc__)\n')
+    assert python(sys.executable, variables, "-c", "import module") == "Another one."
+
+
+def test_module_that_cannot_be_read_is_left_out(tmp_path):
+    (tmp_path / "module.py").write_text("print 'Python 2'\n")
+    environments.compile_all(tmp_path / "bytecode", [tmp_path / "module.py"])
+    assert not list(tmp_path.glob("bytecode/**/*.pyc"))
