@@ -58,3 +58,9 @@ def test_module_that_cannot_be_read_is_left_out(tmp_path):
     (tmp_path / "module.py").write_text("print 'Python 2'\n")
     environments.compile_all(tmp_path / "bytecode", [tmp_path / "module.py"])
     assert not list(tmp_path.glob("bytecode/**/*.pyc"))
+
+
+def test_service_runs_without_pydantic_of_version_1():
+    program, variables = environments.runtime(ROOT, ROOT / "services/config-service")
+    with pytest.raises(subprocess.CalledProcessError):
+        python(program, variables, "-c", "import pydantic; from pydantic import v1")

@@ -23,6 +23,8 @@ from embedded.errors import Failure, one_line
 CACHE = Path(".cache/isolated")
 TEST_LOCK = Path("services/test-requirements.lock")
 NEIGHBOURS = ("services/shoutcloud-emulator/src", "libs/chassis/src")  # what tests use beside their service
+# FastAPI would load it, 2 MB, only to refuse such models; images are without it, too.
+UNUSED = "lib/python*/site-packages/pydantic/v1"
 NO_TESTS = 5  # pytest found none
 AT_ONCE = 2  # services: what one waits for, another computes
 IMPORT_ALL = """
@@ -92,6 +94,8 @@ def make_environment(root: Path, folder: Path, *, cache: Path = CACHE) -> Path:
             uv("venv", "--python", sys.executable, environment)
             uv("pip", "sync", "--python", environment, "--require-hashes", lock)
             uv("pip", "install", "--python", environment, "--no-deps", "--no-build-isolation", *editable)
+            for unused in environment.glob(UNUSED):
+                shutil.rmtree(unused)
     return environment
 
 
