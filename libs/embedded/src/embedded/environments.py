@@ -1,7 +1,8 @@
-"""What services run in: environments of their own locks alone, made and compiled at set-up."""
+"""What services run in: environments of their own locks alone, compiled as images are; made at set-up."""
 
 import py_compile
 import sys
+import sysconfig
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
@@ -13,6 +14,7 @@ from embedded.isolated import make_environment
 from embedded.manifest import find_services
 
 ENVIRONMENTS, BYTECODE = Path(".venv/services"), Path(".venv/bytecode")
+NEVER_RUN = {"site-packages", "test", "tests", "ensurepip", "idlelib", "lib2to3", "tkinter", "turtledemo"}
 
 
 def runtime(root: Path, folder: Path) -> tuple[str, dict[str, str]]:
@@ -36,8 +38,10 @@ def make_all(root: Path) -> None:
     with ThreadPoolExecutor() as pool:
         environments = list(pool.map(partial(make_environment, root, cache=ENVIRONMENTS), folders))
     packages = [path for environment in environments for path in environment.rglob("site-packages/**/*.py")]
+    compile_all(root / BYTECODE, [*standard_library(), *packages], optimize=2)
+    # Docstrings of ours are what the OpenAPI documents say.
     own = [path for part in ("libs", "services") for path in root.glob(f"{part}/*/src/**/*.py")]
-    compile_all(root / BYTECODE, [*packages, *own])
+    compile_all(root / BYTECODE, own, optimize=0)
 
 
 def has_lock(folder: Path) -> bool:
@@ -45,23 +49,31 @@ def has_lock(folder: Path) -> bool:
     return (folder / "requirements.lock").is_file()
 
 
-def compile_all(prefix: Path, sources: Iterable[Path]) -> None:
+def standard_library() -> list[Path]:
+    """Find the modules of Python itself."""
+    library = Path(sysconfig.get_path("stdlib"))
+    modules = library.rglob("*.py")
+    return [path for path in modules if NEVER_RUN.isdisjoint(path.relative_to(library).parts)]
+
+
+def compile_all(prefix: Path, sources: Iterable[Path], *, optimize: int) -> None:
     """Compile modules, apart from the processes that import them: these would keep the memory that it takes.
 
     Args:
         prefix: where Python finds the result by `PYTHONPYCACHEPREFIX`.
         sources: absolute paths.
+        optimize: 2 leaves out asserts and docstrings, which take 5 MB in a service.
     """
     with ProcessPoolExecutor() as pool:
-        list(pool.map(partial(compile_module, prefix), sources, chunksize=50))
+        list(pool.map(partial(compile_module, prefix, optimize=optimize), sources, chunksize=50))
 
 
-def compile_module(prefix: Path, source: Path) -> None:
+def compile_module(prefix: Path, source: Path, *, optimize: int) -> None:
     """Compile a module, unless Python cannot read it."""
     folder = prefix / source.parent.relative_to(source.anchor)
     target = folder / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
     with suppress(py_compile.PyCompileError):
-        py_compile.compile(str(source), str(target), doraise=True)
+        py_compile.compile(str(source), str(target), doraise=True, optimize=optimize)
 
 
 if __name__ == "__main__":
