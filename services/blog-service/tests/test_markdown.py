@@ -1,5 +1,7 @@
 """Markdown: what it becomes, and how long that may take."""
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -63,3 +65,17 @@ def test_summary_ends_between_words():
     summary = summary_of(f"<p>{'word ' * 5000}</p>")
     assert summary.endswith("word …")
     assert len(summary) < 290
+
+
+LATE = """
+import sys
+from blog_service.posts.markdown import render_markdown
+for text in ("# Title", "```python\\n1\\n```"):
+    render_markdown(text)
+    print("pygments.lexers" in sys.modules)
+"""
+
+
+def test_highlighter_is_loaded_with_the_first_code():
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, check=True, text=True)  # noqa: S603
+    assert done.stdout.split() == ["False", "True"]

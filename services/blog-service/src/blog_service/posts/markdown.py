@@ -11,11 +11,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
-from pygments.util import ClassNotFound
 
 _CPU_SECONDS = 3.0
 _HIGHLIGHT_LIMIT = 20_000
@@ -25,7 +21,6 @@ _TAGS = {
     *("ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 _OWN_IMAGE = re.compile(r"/images/[0-9a-f]{32}-(\d{1,5})x(\d{1,5})\.[a-z]{3,4}")
-_FORMATTER = HtmlFormatter(nowrap=True)
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
     attributes={"a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"}, "ol": {"start"}},
@@ -53,10 +48,9 @@ def render_markdown(text: str) -> Markup:
 def _highlight(code: str, language: str, _attributes: str) -> str:
     if not language or len(code) > _HIGHLIGHT_LIMIT:
         return escapeHtml(code)
-    try:
-        return str(highlight(code, get_lexer_by_name(language), _FORMATTER))
-    except ClassNotFound:
-        return escapeHtml(code)
+    from blog_service.posts.highlighting import highlight_code  # noqa: PLC0415 0.6 MB for posts with code
+
+    return highlight_code(code, language)
 
 
 def _watch_lines(state: StateInline, _silent: bool) -> bool:
