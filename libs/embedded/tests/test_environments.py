@@ -50,6 +50,24 @@ def test_changed_module_is_compiled_again(compiled):
     assert python(sys.executable, variables, "-c", "import module") == "Another one."
 
 
+def test_file_with_two_names_is_compiled_once(tmp_path):
+    folders = [tmp_path / name for name in ("a", "b")]
+    for folder in folders:
+        folder.mkdir()
+    (folders[0] / "module.py").write_text("def where():\n    return where.__code__.co_filename\n")
+    (folders[1] / "module.py").hardlink_to(folders[0] / "module.py")
+    prefix = tmp_path / "bytecode"
+    for _ in range(2):  # the second time over what is there
+        environments.compile_all(prefix, [folder / "module.py" for folder in folders], optimize=2)
+    files = [environments.compiled(prefix, folder / "module.py") for folder in folders]
+    assert files[0].samefile(files[1])
+    for folder in folders:
+        variables = {"PYTHONPYCACHEPREFIX": str(prefix), "PYTHONPATH": str(folder)}
+        said = python(sys.executable, variables, "-c", "import module; print(module.where())")
+        assert said == str(folder / "module.py")
+    assert files[0].samefile(files[1])
+
+
 def test_module_that_cannot_be_read_is_left_out(tmp_path):
     (tmp_path / "module.py").write_text("print 'Python 2'\n")
     environments.compile_all(tmp_path / "bytecode", [tmp_path / "module.py"], optimize=2)

@@ -3,8 +3,9 @@
 import py_compile
 import sys
 import sysconfig
+from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -35,8 +36,8 @@ def runtime(root: Path, folder: Path) -> tuple[str, dict[str, str]]:
 def make_all(root: Path) -> None:
     """Make the environments of all services, unless they are up to date, and compile what services run."""
     folders = [manifest.folder for manifest in find_services(root) if has_lock(manifest.folder)]
-    with ThreadPoolExecutor() as pool:
-        environments = list(pool.map(partial(make_environment, root, cache=ENVIRONMENTS), folders))
+    # One after the other: of many uv at once, some wait for seconds.
+    environments = [make_environment(root, folder, cache=ENVIRONMENTS) for folder in folders]
     packages = [path for environment in environments for path in environment.rglob("site-packages/**/*.py")]
     compile_all(root / BYTECODE, [*standard_library(), *packages], optimize=2)
     # Docstrings of ours are what the OpenAPI documents say.
@@ -64,16 +65,31 @@ def compile_all(prefix: Path, sources: Iterable[Path], *, optimize: int) -> None
         sources: absolute paths.
         optimize: 2 leaves out asserts and docstrings, which take 5 MB in a service.
     """
+    files = defaultdict(list)
+    for source in sources:
+        files[source.stat().st_dev, source.stat().st_ino].append(source)
     with ProcessPoolExecutor() as pool:
-        list(pool.map(partial(compile_module, prefix, optimize=optimize), sources, chunksize=50))
+        list(pool.map(partial(compile_file, prefix, optimize=optimize), files.values(), chunksize=50))
 
 
-def compile_module(prefix: Path, source: Path, *, optimize: int) -> None:
-    """Compile a module, unless Python cannot read it."""
-    folder = prefix / source.parent.relative_to(source.anchor)
-    target = folder / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
+def compile_file(prefix: Path, sources: list[Path], *, optimize: int) -> None:
+    """Compile a file once for all its names, as uv links it into many environments; if Python can read it."""
+    first, *others = [compiled(prefix, source) for source in sources]
     with suppress(py_compile.PyCompileError):
-        py_compile.compile(str(source), str(target), doraise=True, optimize=optimize)
+        py_compile.compile(str(sources[0]), str(first), doraise=True, optimize=optimize)
+        for other in others:
+            other.parent.mkdir(parents=True, exist_ok=True)
+            other.unlink(missing_ok=True)
+            other.hardlink_to(first)
+
+
+def compiled(prefix: Path, source: Path) -> Path:
+    """Tell where Python looks for a compiled module (PEP 3147, `PYTHONPYCACHEPREFIX`)."""
+    return (
+        prefix
+        / source.parent.relative_to(source.anchor)
+        / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
+    )
 
 
 if __name__ == "__main__":
