@@ -74,7 +74,7 @@ def _answers(app, person, values):
     }
 
 
-@pytest.mark.parametrize("fields", [*HIDDEN, {"deleted": "yes"}])
+@pytest.mark.parametrize("fields", [*HIDDEN, {"until": "taken back"}, {"until": "deleted"}])
 def test_hidden_post_changes_no_answer(app, author, reader, post_id, clock, rows, fields):
     author.write("Common zebra", "common words", tags="savanna")
     values = {"post_id": 10**6, "slug": "grey-okapi", "tag": "savanna", "username": author.name}
@@ -84,11 +84,17 @@ def test_hidden_post_changes_no_answer(app, author, reader, post_id, clock, rows
     assert len(before) > 20
     author.write("Grey Okapi", "common words", tags="savanna", **fields)
     number = post_id("Grey Okapi")
-    if "deleted" in fields:
-        author.post(f"/{number}/update", {"title": "Grey Okapi", "body": "common", "tags": "savanna"})
+    if end := fields.get("until"):
+        edit = {"title": "Grey Okapi", "body": "common", "tags": "savanna"}
+        author.post(f"/{number}/update", edit)
         author.post("/posts/grey-okapi/comments", {"body": "common words"})
-        author.post(f"/{number}/delete")
-        assert rows("SELECT * FROM post_tag WHERE post_id = :id", id=number) == []
+        meanwhile = _answers(app, reader, values)
+        assert sum("Grey Okapi" in answer[3] for answer in meanwhile.values()) > 10
+        if end == "deleted":
+            author.post(f"/{number}/delete")
+            assert rows("SELECT * FROM post_tag WHERE post_id = :id", id=number) == []
+        else:
+            author.post(f"/{number}/update", {**edit, "status": "draft"})
     after = _answers(app, reader, values)
     assert after == before
     assert reader.get(f"/{number}").status_code == 404
