@@ -15,7 +15,7 @@ from benchmarks.harness import FOLDER, Server, measure, otlp_receiver, report
 
 ONE = "/v1/configs/datacenter-1"
 WRITTEN = "/v1/configs/written"
-RETRIED = {"DATABASE_TIMEOUT": "20"}  # 32 connections write to one file: let them wait
+RETRIED = {"DATABASE_TIMEOUT": "20"}  # 32 connections write to one file: let those of the bare route wait
 IMAGE = {"MALLOC_ARENA_MAX": "1"}  # what the image and the embedded stack set
 
 

@@ -2,6 +2,7 @@ import sqlite3
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 import pytest
@@ -129,6 +130,27 @@ def test_transaction_is_not_run_again_after_the_timeout(engine, path):
         other.execute("ROLLBACK")
     other.close()
     assert time.monotonic() - started < 2
+
+
+def test_threads_write_to_sqlite_one_after_the_other(engine):
+    inside, may_end = threading.Event(), threading.Event()
+
+    def slow(connection):
+        add(connection, "slow")
+        inside.set()
+        assert may_end.wait(5)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(run_transaction, engine, slow)
+        assert inside.wait(5)
+        with pytest.raises(TransactionConflict):
+            run_transaction(engine, lambda connection: add(connection, "late"))
+        assert engine.pool.checkedout() == 1  # who waits for its turn has no connection
+        may_end.set()
+        first.result()
+        run_transaction(engine, lambda connection: add(connection, "next"))
+    with engine.connect() as connection:
+        assert names(connection) == ["next", "slow"]
 
 
 def test_read_begins_no_transaction(engine, path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -48,23 +49,24 @@ def create_engine(chassis: Chassis, url: str, *, pool_size: int = 10, timeout: f
         chassis: of the service.
         url: SQLAlchemy URL, `mysql+pymysql://…` or `sqlite:///…`.
         pool_size: connections at most; as many threads can be in the database at once.
-        timeout: seconds to wait for a connection, a lock, or a reply; an execution option, too.
+        timeout: seconds to wait for a connection, a lock, or a reply.
 
     Raises:
         sqlalchemy.exc.ArgumentError: when the URL cannot be read.
     """
     parsed = make_url(url)
-    options = _sqlite_options(timeout) if parsed.get_backend_name() == "sqlite" else mysql_options(timeout)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    options = _sqlite_options(timeout) if is_sqlite else mysql_options(timeout)
     engine = sqlalchemy.create_engine(
         parsed,
         poolclass=BoundedPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=timeout,
-        execution_options={"timeout": timeout},
+        execution_options={"timeout": timeout, "writer": threading.Lock() if is_sqlite else None},
         **options,
     )
-    if parsed.get_backend_name() == "sqlite":
+    if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
