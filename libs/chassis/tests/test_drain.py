@@ -112,6 +112,13 @@ def test_second_signal_ends_the_drain(start, signals):
         assert service.process.wait() == 0
 
 
+def test_two_signals_at_the_same_moment_end_the_service(start):
+    with start(DRAIN_SECONDS="60") as service:
+        for number in (TERM, INT):
+            service.process.signal(number)
+        assert service.process.wait() == 0
+
+
 def test_listener_closes_after_the_drain(start, in_background):
     with start(DRAIN_SECONDS="0.2") as service:
         answer = in_background(lambda: service.get("/slow?seconds=1"))

@@ -27,6 +27,7 @@ from chassis.flask._app import App
 
 S = TypeVar("S", bound=ServiceSettings)
 GRACE_SECONDS = 30
+SIGNAL_SECONDS = 0.2  # for which one may wait that the system gave to another thread
 # granian's own lines, of its first process too, go where all others go.
 _LOGGING = {
     "handlers": {"chassis": {"()": RecordHandler}},
@@ -82,6 +83,21 @@ def _load(settings_class: type[S], create_app: Callable[[S], App], drain: Path) 
     return app
 
 
+class PatientEvent(threading.Event):
+    """An event whose wait ends often enough to handle signals.
+
+    POSIX lets any thread take a signal; Python handles it in the main thread, as soon as that runs again.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the event is set, or for so many seconds; granian's main loop gives none."""
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(SIGNAL_SECONDS):
+            pass
+        return True
+
+
 class DrainingServer(MPServer):
     """granian, but SIGTERM first makes the service not ready for `DRAIN_SECONDS`.
 
@@ -110,6 +126,7 @@ class DrainingServer(MPServer):
             http=HTTPModes.http1,  # HTTP/2 has no limit on the time of a head
             http1_settings=HTTP1Settings(header_read_timeout=10_000),
         )
+        self.main_loop_interrupt = PatientEvent()
         self._flag = DrainFlag(drain)
         self._drain_seconds = settings.drain_seconds
 
