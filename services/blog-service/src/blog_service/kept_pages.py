@@ -30,8 +30,3 @@ class KeptPages:
         if len(page) <= self._largest:
             with self._lock:
                 self._pages[etag] = page
-
-    def clear(self) -> None:
-        """Keep none of them any longer."""
-        with self._lock:
-            self._pages.clear()
