@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from uuid import uuid4
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_changed_line_installs_nothing_again(images, run, repository, tmp_path):
         else:
             shutil.copy(source, target)
     with (tmp_path / "services/athlete-service/src/athlete_service/__init__.py").open("a") as module:
-        module.write("# changed\n")
+        module.write(f"# changed {uuid4()}\n")
     command = [
         "build",
         "--progress=plain",
