@@ -38,8 +38,23 @@ async def writes(wire):
 async def test_head_and_body_are_one_packet(wire, writes):
     writes.write(b"head")
     writes.write(b"body")
+    assert wire.packets == []
     await asyncio.sleep(0)
     assert wire.packets == [b"headbody"]
+
+
+async def test_answers_leave_when_all_requests_of_the_turn_are_served(wire, writes):
+    sent_before = []
+
+    async def serve(body):
+        writes = JoinedWrites(wire, asyncio.get_running_loop())
+        writes.write(b"head")
+        writes.write(body)
+        sent_before.append(len(wire.packets))
+
+    await asyncio.gather(serve(b"1"), serve(b"2"), serve(b"3"))
+    await asyncio.sleep(0)
+    assert (sent_before, wire.packets) == ([0, 0, 0], [b"head1", b"head2", b"head3"])
 
 
 async def test_a_head_alone_waits_for_the_end_of_the_turn_only(wire, writes):
@@ -58,12 +73,28 @@ async def test_a_large_body_is_not_copied(wire, writes):
     assert wire.packets == [b"head", body]
 
 
+async def test_what_is_held_is_bounded(wire, writes):
+    chunk = b"x" * (JOINED_BYTES // 2)
+    for _ in range(3):
+        writes.write(chunk)
+    assert wire.packets == [chunk * 2, chunk]
+    await asyncio.sleep(0)
+    assert wire.packets == [chunk * 2, chunk]
+
+
 async def test_what_is_held_is_sent_before_the_end(wire, writes):
     writes.write(b"head")
     writes.close()
     assert (wire.packets, writes.is_closing()) == ([b"head"], True)
     await asyncio.sleep(0)
     assert wire.packets == [b"head"]
+
+
+async def test_nothing_is_sent_to_a_client_that_left(wire, writes):
+    writes.write(b"head")
+    wire.close()
+    await asyncio.sleep(0)
+    assert wire.packets == []
 
 
 async def test_nothing_is_sent_for_nothing(wire, writes):
