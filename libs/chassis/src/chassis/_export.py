@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from opentelemetry import context as otel_context
 from opentelemetry.exporter.http.transport._base import BaseHTTPTransport
-from opentelemetry.exporter.http.transport._urllib3 import Urllib3HTTPTransport
 from opentelemetry.exporter.otlp.common.http import Compression, _OTLPHTTPClient
 from opentelemetry.exporter.otlp.proto.http._common import _build_transport, _resolve_headers
 from opentelemetry.sdk.environment_variables import (
@@ -22,6 +21,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from prometheus_client import CollectorRegistry, Counter
 
 from chassis._otlp import encode_request
+from chassis._plain_http import PlainTransport
 
 FLUSH_SECONDS = 3.0
 
@@ -126,15 +126,14 @@ class LightExporter(SpanExporter):
     `OTLPSpanExporter` is this with the official encoder, which takes 3 MB.
 
     Args:
-        endpoint: URL that spans are posted to. Without TLS, urllib3 alone sends them: the SDK's
-            usual transport would load `requests` and all root certificates, 10 MB a process.
+        endpoint: URL that spans are posted to.
         timeout: of an export, in seconds.
         compression: of the body: `none`, `gzip` or `deflate`.
     """
 
     def __init__(self, *, endpoint: str, timeout: float, compression: str) -> None:
         self._client = _OTLPHTTPClient(
-            Urllib3HTTPTransport() if endpoint.startswith("http://") else _tls_transport(),
+            PlainTransport(endpoint) if endpoint.startswith("http://") else _tls_transport(),
             endpoint,
             "spans",
             timeout,
