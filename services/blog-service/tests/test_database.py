@@ -1,6 +1,9 @@
-"""What MySQL is asked besides the statements, and what happens when it ends a connection."""
+"""What MySQL is asked besides the statements, when it ends a connection, and where it is not needed."""
 
 import contextlib
+import secrets
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -107,3 +110,21 @@ def test_connection_that_ends_in_use_is_one_failure(mysql, end_connection, monke
         read({}) if quick else read_one(mysql)
     assert read({}) == (1,)
     assert read_one(mysql) == 1
+
+
+PROGRAM = """
+import sys
+from blog_service.app import create_app
+from blog_service.settings import Settings
+create_app(Settings(serve_port=0, database_url=sys.argv[1], flask_app_secret_key=sys.argv[2])).chassis.close()
+print("sqlalchemy.dialects.mysql" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "loaded"), [("sqlite:///blog.db", "False"), ("mysql+pymysql://blog@127.0.0.1/blog", "True")]
+)
+def test_mysql_is_loaded_where_it_is_asked(url, loaded):
+    command = [sys.executable, "-c", PROGRAM, url, secrets.token_urlsafe()]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603
+    assert done.stdout.split() == [loaded]

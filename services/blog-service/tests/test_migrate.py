@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 from werkzeug.security import generate_password_hash
 
+import blog_service.posts.mysql_search  # noqa: F401 - brings MySQL's indexes
 from blog_service.app import create_app
 from blog_service.migrate import migrate
 from blog_service.settings import Settings

@@ -1,51 +1,17 @@
 """The tables, as the newest migration leaves them."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     SmallInteger,
     String,
     Table,
-    Text,
-    TypeDecorator,
 )
-from sqlalchemy.dialects import mysql
-from sqlalchemy.types import TypeEngine
 
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """A moment to the microsecond; stored without a zone, in UTC."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
-        """MySQL drops the microseconds unless told to keep them."""
-        plain = mysql.DATETIME(fsp=6) if dialect.name in ("mysql", "mariadb") else DateTime()
-        return dialect.type_descriptor(plain)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Drop the zone."""
-        return value and value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Put the zone back."""
-        return value and value.replace(tzinfo=UTC)
-
-
-def exact(length: int) -> String:
-    """Text that is equal only to itself: MySQL's usual collation ignores case and accents."""
-    binary = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
-    return String(length).with_variant(binary, "mysql", "mariadb")
-
+from blog_service.column_types import Exact, LongText, MediumBlob, MediumText, UTCDateTime
 
 MIGRATION = "0009"  # the one that brings these tables
 
@@ -53,22 +19,21 @@ MIGRATION = "0009"  # the one that brings these tables
 UNSHELVED = "0_new"
 
 metadata = MetaData()
-_LONG_TEXT = Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
 
 user = Table(
     "user",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("username", exact(255), nullable=False, unique=True),
+    Column("username", Exact(255), nullable=False, unique=True),
     Column("password", String(255), nullable=False),
-    Column("username_key", exact(768)),
+    Column("username_key", Exact(768)),
     Index("user_username_key", "username_key", unique=True),
 )
 
 login_session = Table(
     "login_session",
     metadata,
-    Column("token_hash", exact(64), primary_key=True),
+    Column("token_hash", Exact(64), primary_key=True),
     Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("expires", UTCDateTime, nullable=False),
 )
@@ -77,8 +42,8 @@ login_failure = Table(
     "login_failure",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("account_hash", exact(64), nullable=False),
-    Column("address", exact(64), nullable=False),
+    Column("account_hash", Exact(64), nullable=False),
+    Column("address", Exact(64), nullable=False),
     Column("failed", UTCDateTime, nullable=False),
     Index("login_failure_account", "account_hash", "address", "failed"),
     Index("login_failure_address", "address", "failed"),
@@ -92,15 +57,15 @@ post = Table(
     Column("author_id", ForeignKey("user.id"), nullable=False),
     Column("created", UTCDateTime, nullable=False),
     Column("title", String(255), nullable=False),
-    Column("body", _LONG_TEXT, nullable=False),
-    Column("slug", exact(128)),
-    Column("status", exact(16), nullable=False, server_default="published"),
+    Column("body", MediumText, nullable=False),
+    Column("slug", Exact(128)),
+    Column("status", Exact(16), nullable=False, server_default="published"),
     Column("publish_at", UTCDateTime),
     Column("updated", UTCDateTime),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("summary", String(500)),
     Column("tags", String(1000)),
-    Column("html", Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")),
+    Column("html", LongText),
     Column("renderer", SmallInteger),
     # For MySQL's search (posts/shelves.py), which makes `terms` of it.
     Column("shelf", String(64), nullable=False, server_default=UNSHELVED),
@@ -108,30 +73,22 @@ post = Table(
     Index("post_listing", "status", "publish_at", "id"),
     Index("post_author_listing", "author_id", "status", "publish_at", "id"),
 )
-# SQLite has a table of its own for this, kept up to date by triggers; MySQL one more column and index.
-_words = Index("post_search", post.c.title, post.c.body, post.c.tags, mysql_prefix="FULLTEXT")
-_words.ddl_if(dialect="mysql")
-# The version before asks for this one.
-_shelved_words = Index(
-    "post_search_shelf", post.c.title, post.c.body, post.c.tags, post.c.shelf, mysql_prefix="FULLTEXT"
-)
-_shelved_words.ddl_if(dialect="mysql")
 
 # Every slug a post ever had, so that old links go on working.
 post_slug = Table(
     "post_slug",
     metadata,
-    Column("slug", exact(128), primary_key=True),
+    Column("slug", Exact(128), primary_key=True),
     Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
 post_tag = Table(
     "post_tag",
     metadata,
-    Column("tag", exact(64), primary_key=True),
+    Column("tag", Exact(64), primary_key=True),
     Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), primary_key=True),
     # A copy of the post's own, so that a tag's page reads one index however many posts there are.
-    Column("status", exact(16), nullable=False),
+    Column("status", Exact(16), nullable=False),
     Column("publish_at", UTCDateTime),
     Index("post_tag_listing", "tag", "status", "publish_at", "post_id"),
     Index("post_tag_post", "post_id"),
@@ -144,8 +101,8 @@ comment = Table(
     Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), nullable=False),
     Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
     Column("created", UTCDateTime, nullable=False),
-    Column("status", exact(16), nullable=False),
-    Column("body", _LONG_TEXT, nullable=False),
+    Column("status", Exact(16), nullable=False),
+    Column("body", MediumText, nullable=False),
     Index("comment_listing", "post_id", "id"),
     Index("comment_user", "user_id"),
 )
@@ -158,7 +115,7 @@ post_revision = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("saved", UTCDateTime),
     Column("title", String(255), nullable=False),
-    Column("body", _LONG_TEXT, nullable=False),
+    Column("body", MediumText, nullable=False),
     Column("tags", String(1000)),
 )
 
@@ -167,7 +124,7 @@ access_token = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
-    Column("token_hash", exact(64), nullable=False),
+    Column("token_hash", Exact(64), nullable=False),
     Column("name", String(64), nullable=False),
     Column("created", UTCDateTime, nullable=False),
     Index("access_token_hash", "token_hash", unique=True),
@@ -179,8 +136,8 @@ image = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
-    Column("id", exact(64), nullable=False),
-    Column("extension", exact(8), nullable=False),
+    Column("id", Exact(64), nullable=False),
+    Column("extension", Exact(8), nullable=False),
     Column("size", Integer, nullable=False),
     Column("alt", String(500), nullable=False),
     Column("created", UTCDateTime, nullable=False),
@@ -192,6 +149,6 @@ image = Table(
 image_content = Table(
     "image_content",
     metadata,
-    Column("name", exact(128), primary_key=True),
-    Column("content", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb"), nullable=False),
+    Column("name", Exact(128), primary_key=True),
+    Column("content", MediumBlob, nullable=False),
 )

@@ -1,9 +1,9 @@
 """Finding posts, in the way that the database has."""
 
 from datetime import datetime
+from importlib import import_module
 
 from blog_service.database import Database
-from blog_service.posts import mysql_search, sqlite_search
 from blog_service.posts.model import Cursor, Page
 from blog_service.posts.rows import page_of
 from blog_service.posts.search import words_of
@@ -18,7 +18,9 @@ class Finder:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._search = sqlite_search.search if database.dialect == "sqlite" else mysql_search.search
+        # Each loads what only its own database needs.
+        way = "sqlite_search" if database.dialect == "sqlite" else "mysql_search"
+        self._search = import_module(f"blog_service.posts.{way}").search
 
     def search(self, text: str, now: datetime, limit: int, before: Cursor | None) -> Page:
         """Read the public posts with all words of a text, the last written first."""

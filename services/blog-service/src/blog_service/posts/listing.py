@@ -6,8 +6,9 @@ from typing import Any, Literal
 from sqlalchemy import Select, String, bindparam, case, cast, func, or_, select
 from sqlalchemy.sql.expression import FromClause
 
+from blog_service.column_types import UTCDateTime
 from blog_service.posts.visibility import is_public
-from blog_service.tables import UTCDateTime, post, post_tag, user
+from blog_service.tables import post, post_tag, user
 
 Scope = Literal["all", "tag", "author", "month"]
 

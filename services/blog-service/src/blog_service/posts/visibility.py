@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam
 from sqlalchemy.sql.expression import FromClause
 
-from blog_service.tables import UTCDateTime
+from blog_service.column_types import UTCDateTime
 
 PUBLISHED: Final = "published"
 DRAFT: Final = "draft"
