@@ -7,6 +7,7 @@ import contextlib
 from benchmarks.harness import FOLDER, Server, measure, otlp_receiver, report, serve
 from chassis.testing import free_port
 from embedded.environments import runtime
+from embedded.manifest import FILE, read_manifest
 
 UVICORN = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
 SAMPLED_5 = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.05"}
@@ -34,9 +35,10 @@ def asgi(name: str, app: str, env: dict[str, str]) -> contextlib.AbstractContext
 
 
 def service(name: str, module: str, env: dict[str, str]) -> contextlib.AbstractContextManager[Server]:
-    """One of the project's services, as `make up` runs it: with its own lock installed."""
+    """One of the project's services, as `make up` runs it: with its own lock installed, and its settings."""
     port = free_port()
-    root = FOLDER.parent
-    python, variables = runtime(root, root / "services" / module.replace("_", "-"))
+    folder = FOLDER.parent / "services" / module.replace("_", "-")
+    python, variables = runtime(FOLDER.parent, folder)
+    variables |= {name: text for name, text in read_manifest(folder / FILE).env.items() if "$" not in text}
     settings = {"SERVE_HOST": "127.0.0.1", "SERVE_PORT": str(port), "DRAIN_SECONDS": "0", **variables, **env}
     return serve(name, ["-m", module], settings, port, python=python)

@@ -32,7 +32,7 @@ def run() -> None:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = os.environ.get("DATABASE_URL")  # noqa: TID251 - see above
-        env = {"DATABASE_URL": url or f"sqlite:///{folder / 'config.sqlite'}", "MALLOC_ARENA_MAX": "1"}
+        env = {"DATABASE_URL": url or f"sqlite:///{folder / 'config.sqlite'}"}
         subprocess.run([sys.executable, "-m", "config_service.migrate"], env=env, check=True)
         watched, written = (
             stack.enter_context(service(name, "config_service", env)) for name in ("watched", "written")
