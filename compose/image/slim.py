@@ -71,11 +71,11 @@ def strip_symbols(packages: Path) -> None:
         smaller.replace(module)
 
 
-def compile_all(packages: Path, *, replace: bool, optimize: bool) -> bool:
-    """Compile every module: in place of its source, or beside it and never asking the source again."""
-    mode, level = py_compile.PycInvalidationMode.UNCHECKED_HASH, 2 if optimize else 0
+def compile_all(packages: Path, *, dependencies: bool) -> bool:
+    """Compile every module beside its source, never to ask that again; a dependency's without docstrings."""
+    mode, level = py_compile.PycInvalidationMode.UNCHECKED_HASH, 2 if dependencies else 0
     compiled = compileall.compile_dir(
-        packages, quiet=1, workers=0, legacy=replace, optimize=level, invalidation_mode=mode
+        packages, quiet=1, workers=0, legacy=dependencies, optimize=level, invalidation_mode=mode
     )
     return bool(compiled)
 
@@ -84,14 +84,13 @@ def main() -> int:
     """Do all of it; the exit code is 1 when a module cannot be compiled."""
     parser = argparse.ArgumentParser()
     parser.add_argument("packages", type=Path)
-    parser.add_argument("--replace", action="store_true", help="leave the compiled modules only")
-    parser.add_argument("--optimize", action="store_true", help="compile without docstrings and asserts")
+    parser.add_argument("--dependencies", action="store_true", help="drop sources, docstrings and asserts")
     options = parser.parse_args()
     remove_unused(options.packages)
     strip_symbols(options.packages)
-    if not compile_all(options.packages, replace=options.replace, optimize=options.optimize):
+    if not compile_all(options.packages, dependencies=options.dependencies):
         return 1
-    if options.replace:
+    if options.dependencies:
         remove(options.packages, "*.py")
     return 0
 
