@@ -4,8 +4,8 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-_SIZE = 1 << 20
-_SHARE = 8  # no page takes more than one part of so many
+_SIZE = 512 << 10
+_SHARE = 4  # no page takes more than one part of so many
 
 
 class KeptPages:
