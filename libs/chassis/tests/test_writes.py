@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from chassis.asgi._writes import JOINED_BYTES, JoinedWrites
+from chassis.asgi._writes import JOINED_BYTES, JoinedWrites, Turn
 
 pytestmark = pytest.mark.anyio
 
@@ -31,30 +31,36 @@ def wire():
 
 
 @pytest.fixture
-async def writes(wire):
-    return JoinedWrites(wire, asyncio.get_running_loop())
+def turn():
+    return Turn()
+
+
+@pytest.fixture
+async def writes(wire, turn):
+    return JoinedWrites(wire, asyncio.get_running_loop(), turn)
 
 
 async def test_head_and_body_are_one_packet(wire, writes):
     writes.write(b"head")
-    writes.write(b"body")
     assert wire.packets == []
-    await asyncio.sleep(0)
+    writes.write(b"body")
     assert wire.packets == [b"headbody"]
 
 
-async def test_answers_leave_when_all_requests_of_the_turn_are_served(wire, writes):
+async def test_later_answers_leave_when_all_requests_of_the_turn_are_served(wire, turn):
     sent_before = []
 
     async def serve(body):
-        writes = JoinedWrites(wire, asyncio.get_running_loop())
+        writes = JoinedWrites(wire, asyncio.get_running_loop(), turn)
         writes.write(b"head")
         writes.write(body)
         sent_before.append(len(wire.packets))
 
-    await asyncio.gather(serve(b"1"), serve(b"2"), serve(b"3"))
-    await asyncio.sleep(0)
-    assert (sent_before, wire.packets) == ([0, 0, 0], [b"head1", b"head2", b"head3"])
+    for _ in range(2):
+        await asyncio.gather(serve(b"1"), serve(b"2"), serve(b"3"))
+        await asyncio.sleep(0)
+    assert sent_before == [1, 1, 1, 4, 4, 4]
+    assert wire.packets == [b"head1", b"head2", b"head3"] * 2
 
 
 async def test_a_head_alone_waits_for_the_end_of_the_turn_only(wire, writes):
@@ -73,7 +79,8 @@ async def test_a_large_body_is_not_copied(wire, writes):
     assert wire.packets == [b"head", body]
 
 
-async def test_what_is_held_is_bounded(wire, writes):
+async def test_what_is_held_is_bounded(wire, writes, turn):
+    turn.take(asyncio.get_running_loop())
     chunk = b"x" * (JOINED_BYTES // 2)
     for _ in range(3):
         writes.write(chunk)

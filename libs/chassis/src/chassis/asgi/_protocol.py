@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chassis._logging import get_logger
 from chassis._problem import BadRequest, Problem, render_problem, status_phrase
 from chassis._request_id import request_id
-from chassis.asgi._writes import JoinedWrites
+from chassis.asgi._writes import JoinedWrites, Turn
 
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
@@ -23,14 +24,23 @@ class HeadTooLarge(Problem):
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection, whose client is to send complete heads (RFC 9112 §2.2, RFC 6585 §5)."""
+    """One connection, whose client is to send complete heads (RFC 9112 §2.2, RFC 6585 §5).
+
+    Args:
+        turn: shared by all connections of the server.
+        options: uvicorn's.
+    """
 
     _size = 0
     _timer: asyncio.TimerHandle | None = None
 
+    def __init__(self, *, turn: Turn, **options: Any) -> None:
+        super().__init__(**options)
+        self._turn = turn
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin to wait for the first head."""
-        super().connection_made(JoinedWrites(transport, self.loop))
+        super().connection_made(JoinedWrites(transport, self.loop, self._turn))
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

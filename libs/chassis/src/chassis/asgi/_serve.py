@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from chassis._listen import listen
 from chassis._settings import ServiceSettings, load_settings
 from chassis._workers import follow_supervisor, run_workers
 from chassis.asgi._protocol import Protocol
+from chassis.asgi._writes import Turn
 
 S = TypeVar("S", bound=ServiceSettings)
 KEEP_ALIVE_SECONDS = (
@@ -56,7 +58,7 @@ def _serve(settings: S, create_app: Callable[[S], Any], listener: socket.socket)
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=Protocol,
+        http=partial(Protocol, turn=Turn()),  # type: ignore[arg-type]  # it is called, no more
         ws="none",
         interface="asgi3",
         log_config=None,
