@@ -30,9 +30,10 @@ def write(stack):
 
 def has(stack, name, address):
     with stack.client() as client:
-        there = address in client.get("/ip/get-ip-list").text.split()
-        names = {document["dcname"] for document in client.get("/config/configs").json()}
-    return name in names, there
+        addresses, documents = client.get("/ip/get-ip-list"), client.get("/config/configs")
+    assert (addresses.status_code, documents.status_code) == (200, 200), addresses.text + documents.text
+    names = {document["dcname"] for document in documents.json()}
+    return name in names, address in addresses.text.split()
 
 
 def make(stack, run, verb, folder):

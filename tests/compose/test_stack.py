@@ -64,6 +64,13 @@ def test_everything_is_healthy(stack):
     assert {states[name]["ExitCode"] for name in states.keys() - RUNNING} == {0}
 
 
+def test_what_is_healthy_answers_through_the_gateway_at_once(stack, ask):
+    for service in ("athlete", "blog", "config", "ip", "shout"):
+        stack.compose("stop", "--timeout=2", f"{service}-service")
+        stack.up(f"{service}-service")
+        assert ask(service).status_code == 200
+
+
 def test_only_the_gateway_is_published_and_only_here(stack):
     published = [
         (each["Config"]["Labels"]["com.docker.compose.service"], binding["HostIp"])
