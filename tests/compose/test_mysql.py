@@ -12,7 +12,7 @@ OPTIONS = ["--performance-schema=OFF", "--disable-log-bin", "--innodb-flush-log-
 @pytest.fixture(scope="module")
 def mysql_url(run, inspect, until):
     """A MySQL in memory, and its address as root."""
-    run_options = ["--detach", "--rm", "--tmpfs=/var/lib/mysql:uid=999,gid=999", "--publish=127.0.0.1::3306"]
+    run_options = ["--detach", "--tmpfs=/var/lib/mysql:uid=999,gid=999", "--publish=127.0.0.1::3306"]
     environment = f"--env=MYSQL_ROOT_PASSWORD={PASSWORD}"
     container = run("docker", "run", *run_options, environment, "mysql:9.7", *OPTIONS).strip()
     try:
@@ -20,7 +20,9 @@ def mysql_url(run, inspect, until):
         port = inspect(container)[0]["NetworkSettings"]["Ports"]["3306/tcp"][0]["HostPort"]
         yield f"mysql+pymysql://root:{PASSWORD}@127.0.0.1:{port}/mysql"
     finally:
+        state, said = inspect(container)[0]["State"], run("sh", "-c", f"docker logs {container} 2>&1")
         run("docker", "rm", "--force", "--volumes", container)
+    assert state["Running"], f"MySQL ended by itself with exit code {state['ExitCode']}:\n{said[-8000:]}"
 
 
 def answers(run, container):
