@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from .targets import CALLS
+
 RUNNING = {
     "athlete-service",
     "blog-service",
@@ -65,7 +67,7 @@ def test_everything_is_healthy(stack):
 
 
 def test_what_is_healthy_answers_through_the_gateway_at_once(stack, ask):
-    for service in ("athlete", "blog", "config", "ip", "shout"):
+    for service in CALLS:
         stack.compose("stop", "--timeout=2", f"{service}-service")
         stack.up(f"{service}-service")
         assert ask(service).status_code == 200
